@@ -1,0 +1,7 @@
+/** Where documents are kept: the contract (`Storage`) and the back-ends that keep it. */
+export { StorageError } from './errors.ts'
+export type { StorageErrorCode } from './errors.ts'
+export { createMemoryStorage } from './memory.ts'
+export { openSqliteStorage } from './sqlite.ts'
+export type { DamageReport, SqliteOptions } from './sqlite.ts'
+export type * from './storage.ts'

@@ -1,0 +1,145 @@
+import { resolve } from 'node:path'
+import { StorageError } from './errors.ts'
+import { checkBatch, checkCompaction, checkDocument, checkLimit, parseCursor } from './requests.ts'
+import { buffersOf, packBatch, unpack, unpackLog } from './sqlite/protocol.ts'
+import { addVerified } from './sqlite/reader.ts'
+import type { DamageReport } from './sqlite/recovery.ts'
+import { Thread } from './sqlite/thread.ts'
+import type { Append, Compaction, DocumentMeta, DocumentPage, History, Loaded } from './storage.ts'
+import type { Segment, Standing, Storage, Verification } from './storage.ts'
+
+export type { DamageReport } from './sqlite/recovery.ts'
+
+/** What an embedded store may be told. */
+export interface SqliteOptions {
+  /**
+   * Called when the database file itself was unreadable, after what is left of it has been put into a new one and
+   * the damaged one kept aside. Single damaged records are told by `load`, `history` and `verify` instead.
+   */
+  readonly onDamage?: (report: DamageReport) => void
+}
+
+/**
+ * Opens the SQLite store in `directory`, which is made if there is none; only one process at a time may have it open.
+ * Rejects with `format` for a store that this version can't read, with `unavailable` when the folder is in use.
+ */
+export async function openSqliteStorage(directory: string, options: SqliteOptions = {}): Promise<Storage> {
+  const thread = new Thread(resolve(directory), options.onDamage ?? (() => undefined))
+  await thread.open()
+  return new SqliteStorage(thread)
+}
+
+class SqliteStorage implements Storage {
+  readonly #thread: Thread
+  readonly #underWay = new Set<Promise<unknown>>()
+  #closing: Promise<void> | null = null
+
+  constructor(thread: Thread) {
+    this.#thread = thread
+  }
+
+  append(batch: readonly Append[]): Promise<void> {
+    return this.#during(() => {
+      checkBatch(batch)
+      const packed = packBatch(batch)
+      return this.#thread.call('append', [packed], buffersOf(packed.packed))
+    })
+  }
+
+  load(document: string): Promise<Loaded> {
+    return this.#during(async () => {
+      checkDocument(document)
+      const { state, log, damage } = await this.#thread.call('load', [document])
+      return { state, records: unpackLog(log), damage }
+    })
+  }
+
+  compact(document: string, { through, state, segments }: Compaction): Promise<void> {
+    return this.#during(() => {
+      checkDocument(document)
+      checkCompaction({ through, state, segments })
+      // Copies, because cloning a view clones all of the buffer behind it.
+      const own = { through, state: new Uint8Array(state), segments: segments.map(copySegment) }
+      const transfer = [own.state.buffer, ...own.segments.map((segment) => segment.bytes.buffer)]
+      return this.#thread.call('compact', [document, own], transfer)
+    })
+  }
+
+  history(document: string): Promise<History> {
+    return this.#during(async () => {
+      checkDocument(document)
+      const { segments, packed, log, damage } = await this.#thread.call('history', [document])
+      const bytes = unpack(packed)
+      const empty = new Uint8Array()
+      return {
+        segments: segments.map((segment, index) => ({ ...segment, bytes: bytes[index] ?? empty })),
+        records: unpackLog(log),
+        damage,
+      }
+    })
+  }
+
+  meta(document: string): Promise<DocumentMeta | null> {
+    return this.#during(() => {
+      checkDocument(document)
+      return this.#thread.call('meta', [document])
+    })
+  }
+
+  standing(document: string): Promise<Standing> {
+    return this.#during(() => {
+      checkDocument(document)
+      return this.#thread.call('standing', [document])
+    })
+  }
+
+  list(limit: number, cursor?: string): Promise<DocumentPage> {
+    return this.#during(() => {
+      checkLimit(limit)
+      return this.#thread.call('list', [limit, parseCursor(cursor)])
+    })
+  }
+
+  remove(document: string): Promise<void> {
+    return this.#during(() => {
+      checkDocument(document)
+      return this.#thread.call('remove', [document])
+    })
+  }
+
+  verify(): Promise<Verification> {
+    return this.#during(async () => {
+      let verified = await this.#thread.call('verify', [0])
+      while (verified.next !== null) {
+        verified = addVerified(verified, await this.#thread.call('verify', [verified.next]))
+      }
+      const { documents, records, damaged } = verified
+      return { documents, records, damaged }
+    })
+  }
+
+  backup(directory: string): Promise<void> {
+    return this.#during(() => this.#thread.call('backup', [resolve(directory)]))
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#underWay).then(() => this.#thread.close())
+    return this.#closing
+  }
+
+  // Starts at once, so that what is copied is what the caller holds now; throws become rejections.
+  async #during<Value>(call: () => Promise<Value>): Promise<Value> {
+    if (this.#closing) throw new StorageError('closed', 'the storage is closed')
+    const running = call()
+    this.#underWay.add(running)
+    try {
+      return await running
+    } finally {
+      this.#underWay.delete(running)
+    }
+  }
+}
+
+function copySegment(segment: Segment): Segment & { bytes: Uint8Array<ArrayBuffer> } {
+  return { ...segment, bytes: new Uint8Array(segment.bytes) }
+}

@@ -1,0 +1,60 @@
+import { existsSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import Sqlite from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+import { StorageError } from '../errors.ts'
+import { DamagedFile, isDamage } from './damage.ts'
+import { connect, createDatabase, databasePath, findWrongHeader, makeDirectory, publish } from './file.ts'
+import { finishRecovery, recover } from './recovery.ts'
+import type { DamageReport } from './recovery.ts'
+import { Store } from './store.ts'
+
+/** Opens the store of a folder that is locked for us, makes it when there is none, recovers it when it is damaged. */
+export function openStore(directory: string, onDamage: (report: DamageReport) => void): Store {
+  finishRecovery(directory)
+  const path = databasePath(directory)
+  const isLogAlone = !existsSync(path) && existsSync(`${path}-wal`)
+  if (isLogAlone) onDamage(recover(directory, 'the database file is missing, its write-ahead log is not'))
+  if (!existsSync(path)) createDatabase(path)
+  try {
+    return connectStore(path)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    onDamage(recover(directory, error instanceof Error ? error.message : 'damaged'))
+    return connectStore(path)
+  }
+}
+
+function connectStore(path: string): Store {
+  const wrong = findWrongHeader(path)
+  if (wrong !== null) throw new DamagedFile(wrong)
+  let db: Database | null = null
+  try {
+    db = connect(path)
+    return new Store(db)
+  } catch (error) {
+    db?.close()
+    // Our own statements are right, so what they fail to find in a store of our format has been damaged away.
+    const isSchemaDamage = error instanceof Sqlite.SqliteError && error.code === 'SQLITE_ERROR'
+    throw isSchemaDamage ? new DamagedFile(error.message) : error
+  }
+}
+
+/** Copies the store into `directory`, where it appears complete and durable or not at all. */
+export async function backUp(store: Store, directory: string): Promise<void> {
+  makeDirectory(directory)
+  const path = databasePath(directory)
+  const draft = `${path}.${randomUUID()}`
+  refuseExisting(path)
+  try {
+    await store.copyTo(draft)
+    refuseExisting(path)
+    publish(draft, path)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function refuseExisting(path: string): void {
+  if (existsSync(path)) throw new StorageError('invalid', `${path} exists already: choose an empty folder`)
+}
