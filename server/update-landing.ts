@@ -1,0 +1,328 @@
+import * as Y from 'yjs'
+import { type ListItem, ListOrder } from './update-order.ts'
+import { Refusal } from './update-reader.ts'
+import { contentKind, type Home, type Id, isSameId, type Struct } from './update-structs.ts'
+
+/** What an update brings of one client: clocks without a gap, in ascending order. */
+export interface Block {
+  readonly client: number
+  readonly structs: Struct[]
+  /** The first clock the document doesn't have yet. */
+  readonly known: number
+  /** The first clock nobody has yet once the update is applied. */
+  end: number
+  /** The ranges the update deletes, ascending: first clock, first clock after it, and so on. */
+  readonly deletes: number[]
+  /** How far its structs have landed, by clock and by index. */
+  landed: number
+  next: number
+  /** How far it has to land before a block that waits for it can go on. */
+  wanted: number
+  isWaiting: boolean
+}
+
+/**
+ * Works out where every struct of a message will land, the way Yjs does it (Item.js `getMissing` and `integrate`), and
+ * throws a `Refusal` for what Yjs would leave pending, fail on, or read back differently from its own encoding:
+ *
+ * 1. every reference is in the document or in the message, and references form no cycle;
+ * 2. a parent is a type, or was one before it was collected;
+ * 3. the origins of an item are in one list, and somebody can have seen them side by side;
+ * 4. the rest of an item that is known in part lands where its beginning is;
+ * 5. a map entry has no right origin, and takes one clock unless it is deleted: half of a longer one would stay alive
+ *    beside its successor;
+ * 6. a known or collected item doesn't cut a surrogate pair: Yjs would replace the halves without telling anybody.
+ */
+export class Landing {
+  readonly #doc: Y.Doc
+  readonly #blocks: ReadonlyMap<number, Block>
+  readonly #maxDepth: number
+  /** How many types a type is in, itself included. */
+  readonly #depths = new Map<unknown, number>()
+  /** What has landed in lists, in order. */
+  readonly #inLists: ListItem[] = []
+  /** The lists in which the order of origins isn't obvious. */
+  readonly #doubtfulLists = new Set<unknown>()
+  /** Where a surrogate pair is cut by the claim that its halves are separate already. */
+  readonly #claimedCuts: Id[] = []
+
+  constructor(doc: Y.Doc, blocks: ReadonlyMap<number, Block>, maxDepth: number) {
+    this.#doc = doc
+    this.#blocks = blocks
+    this.#maxDepth = maxDepth
+  }
+
+  /** Every struct is visited once, after what it refers to: linear, and no recursion for a message to exhaust. */
+  check(): void {
+    for (const block of this.#blocks.values()) {
+      block.wanted = Infinity
+      const waiting = [block]
+      for (let top = waiting.at(-1); top !== undefined; top = waiting.at(-1)) {
+        const needed = this.#advance(top)
+        if (needed !== null) waiting.push(needed)
+        else waiting.pop()
+      }
+    }
+    if (this.#doubtfulLists.size > 0) this.#checkOrder()
+    if (this.#claimedCuts.length > 0) this.#checkCuts()
+  }
+
+  /** Lands structs until `wanted` is reached; returns the block that has to go on first, if there is one. */
+  #advance(block: Block): Block | null {
+    block.isWaiting = false
+    for (let struct = block.structs[block.next]; struct !== undefined; struct = block.structs[++block.next]) {
+      if (block.landed >= block.wanted) break
+      const needed = this.#blockBefore(struct, block)
+      if (needed !== null) {
+        block.isWaiting = true
+        return needed
+      }
+      this.#land(struct, block)
+      block.landed = Math.max(block.landed, struct.clock + struct.length)
+    }
+    return null
+  }
+
+  /** The block that has to go on before the struct can land. */
+  #blockBefore(struct: Struct, block: Block): Block | null {
+    const { origin, rightOrigin, parent } = struct
+    return (
+      (origin && this.#blockOf(origin, struct, block)) ??
+      (rightOrigin && this.#blockOf(rightOrigin, struct, block)) ??
+      (parent !== null && typeof parent !== 'string' ? this.#blockOf(parent, struct, block) : null)
+    )
+  }
+
+  #blockOf({ client, clock }: Id, struct: Struct, block: Block): Block | null {
+    if (client === struct.client) {
+      if (clock >= struct.clock) throw malformed('refers to itself or to its own future', struct)
+      return null
+    }
+    if (clock < this.#known(client)) return null
+    const other = this.#blocks.get(client)
+    // What the document has of a struct was integrated after all that it refers to.
+    const isKnown = struct.clock < block.known
+    if (isKnown || other === undefined || clock >= other.end) {
+      throw new Refusal('missing', `client ${struct.client} builds on clock ${clock} of client ${client}`)
+    }
+    if (clock < other.landed) return null
+    if (other.isWaiting) throw malformed('is part of a cycle of references', struct)
+    other.wanted = clock + 1
+    return other
+  }
+
+  #land(struct: Struct, block: Block): void {
+    const isKnown = struct.clock < block.known
+    if (isKnown) this.#checkSurrogates(struct)
+    if (struct.clock + struct.length <= block.known) return
+    const home = this.#findHome(struct)
+    struct.home = home
+    if (isKnown) this.#checkContinues(struct, block)
+    if (home === null) this.#checkSurrogates(struct)
+    else if (home.parentSub !== null) checkMapEntry(struct, block)
+    else this.#addToList(struct, block, home)
+    if (home !== null && struct.kind === contentKind.type) this.#checkDepth(struct, home)
+  }
+
+  #findHome(struct: Struct): Home | null {
+    const { origin, rightOrigin, parent } = struct
+    if (struct.kind === contentKind.collected) return null
+    if (parent !== null) {
+      const type = this.#findType(parent, struct)
+      return type === null ? null : { parent: type, parentSub: struct.parentSub }
+    }
+    const left = origin === null ? undefined : this.#homeAt(origin)
+    const right = rightOrigin === null ? undefined : this.#homeAt(rightOrigin)
+    if (left === null || right === null) return null
+    if (left !== undefined && right !== undefined && !isSameHome(left, right)) {
+      throw malformed('lies between items of two lists', struct)
+    }
+    return left ?? right ?? null
+  }
+
+  /** The type that is the parent, or null if it has been collected. */
+  #findType(parent: Id | string, struct: Struct): unknown {
+    if (typeof parent === 'string') return this.#doc.share.get(parent) ?? parent
+    const found = this.#at(parent)
+    if (found instanceof Y.GC) return null
+    if (found instanceof Y.Item) {
+      if (found.content instanceof Y.ContentType) return found.content.type
+      if (found.content instanceof Y.ContentDeleted) return null
+    } else {
+      if (found.home === null || found.kind === contentKind.deleted) return null
+      if (found.kind === contentKind.type) return found
+    }
+    throw malformed('is inside of something that is no type', struct)
+  }
+
+  #homeAt(id: Id): Home | null {
+    const found = this.#at(id)
+    if (found instanceof Y.GC) return null
+    return found instanceof Y.Item ? found : found.home
+  }
+
+  #checkContinues(struct: Struct, block: Block): void {
+    const beginning = this.#homeAt({ client: block.client, clock: block.known - 1 })
+    const { home } = struct
+    if (beginning === home || (beginning !== null && home !== null && isSameHome(beginning, home))) return
+    throw malformed('continues an item of another list', struct)
+  }
+
+  #checkDepth(type: Struct, { parent }: Home): void {
+    const depth = 1 + this.#depthOf(parent)
+    if (depth > this.#maxDepth) throw new Refusal('limit', `types nested ${depth} deep`)
+    this.#depths.set(type, depth)
+  }
+
+  #depthOf(type: unknown): number {
+    const known = this.#depths.get(type)
+    if (known !== undefined) return known
+    let depth = 0
+    for (
+      let outer = type;
+      outer instanceof Y.AbstractType && outer._item !== null;
+      outer = outer._item.parent
+    )
+      depth++
+    this.#depths.set(type, depth)
+    return depth
+  }
+
+  /**
+   * A new item was written between two neighbours. So what the right one was written after is no further right than
+   * the left one, and the other way round. Mostly one of them was written next to the other, which settles it.
+   */
+  #addToList(struct: Struct, block: Block, { parent }: Home): void {
+    const { client, rightOrigin } = struct
+    const clock = Math.max(struct.clock, block.known)
+    const origin = clock > struct.clock ? { client, clock: clock - 1 } : struct.origin
+    this.#inLists.push({
+      client,
+      clock,
+      length: struct.clock + struct.length - clock,
+      origin,
+      rightOrigin,
+      parent,
+    })
+    const beforeRight = rightOrigin && this.#originAt(rightOrigin)
+    const afterLeft = origin && this.#rightOriginAt(origin)
+    if (origin === null && beforeRight !== null) throw malformed('is not first in its list', struct)
+    if (rightOrigin === null && afterLeft !== null) throw malformed('is not last in its list', struct)
+    if (origin === null || rightOrigin === null) return
+    if (isSameId(beforeRight, origin) || isSameId(afterLeft, rightOrigin)) return
+    this.#doubtfulLists.add(parent)
+  }
+
+  #originAt(id: Id): Id | null {
+    const found = this.#at(id)
+    const start = found instanceof Y.Item || found instanceof Y.GC ? found.id.clock : found.clock
+    if (id.clock > start) return { client: id.client, clock: id.clock - 1 }
+    return found instanceof Y.GC ? null : found.origin
+  }
+
+  #rightOriginAt(id: Id): Id | null {
+    const found = this.#at(id)
+    return found instanceof Y.GC ? null : found.rightOrigin
+  }
+
+  /** Replays what lands in the doubtful lists: rare, and as costly as integrating it. */
+  #checkOrder(): void {
+    const orders = new Map<unknown, ListOrder>()
+    for (const list of this.#doubtfulLists) orders.set(list, new ListOrder(list))
+    for (const item of this.#inLists) {
+      if (orders.get(item.parent)?.add(item) === false)
+        throw malformed('lies between items that were never neighbours', item)
+    }
+  }
+
+  #checkSurrogates(struct: Struct): void {
+    const { client, clock, origin, rightOrigin } = struct
+    if (origin !== null && this.#cutsPair(origin.client, origin.clock + 1)) {
+      if (origin.client !== client || origin.clock + 1 !== clock)
+        throw malformed('cuts a character in two', struct)
+      this.#claimedCuts.push({ client, clock })
+    }
+    if (rightOrigin !== null && this.#cutsPair(rightOrigin.client, rightOrigin.clock)) {
+      throw malformed('cuts a character in two', struct)
+    }
+  }
+
+  /** Somebody with a caret inside of a pair cut it: then what he wrote or deleted there is in the update as well. */
+  #checkCuts(): void {
+    const causes = new Set<string>()
+    for (const { origin, rightOrigin } of this.#inLists) {
+      if (origin !== null) causes.add(`${origin.client} ${origin.clock + 1}`)
+      if (rightOrigin !== null) causes.add(`${rightOrigin.client} ${rightOrigin.clock}`)
+    }
+    for (const { client, deletes } of this.#blocks.values()) {
+      for (const bound of deletes) causes.add(`${client} ${bound}`)
+    }
+    for (const cut of this.#claimedCuts) {
+      if (!causes.has(`${cut.client} ${cut.clock}`)) throw malformed('cuts a character in two', cut)
+    }
+  }
+
+  /** Whether a text of the document has a surrogate pair around the boundary before `clock`. */
+  #cutsPair(client: number, clock: number): boolean {
+    if (clock >= this.#known(client)) return false
+    const found = this.#at({ client, clock })
+    if (!(found instanceof Y.Item) || !(found.content instanceof Y.ContentString)) return false
+    const unit = found.content.str.charCodeAt(clock - found.id.clock - 1)
+    return unit >= 0xd800 && unit <= 0xdbff
+  }
+
+  /** The struct that holds an id which is known to exist. What the document has comes first, as in Yjs. */
+  #at({ client, clock }: Id): Y.Item | Y.GC | Struct {
+    const known = this.#doc.store.clients.get(client)
+    const inDoc =
+      known !== undefined && clock < this.#known(client) ? known[Y.findIndexSS(known, clock)] : undefined
+    const found = inDoc ?? structAt(this.#blocks.get(client)?.structs ?? [], clock)
+    if (found === null) throw new Refusal('missing', `clock ${clock} of client ${client}`)
+    return found
+  }
+
+  #known(client: number): number {
+    return Y.getState(this.#doc.store, client)
+  }
+}
+
+function isSameHome(a: Home, b: Home): boolean {
+  return a.parent === b.parent && a.parentSub === b.parentSub
+}
+
+function checkMapEntry(struct: Struct, block: Block): void {
+  if (struct.rightOrigin !== null) throw malformed('is a map entry with a right origin', struct)
+  if (struct.length === 1 || struct.kind === contentKind.deleted) return
+  // Clients that keep deleted content write a run of deleted values as one struct.
+  if (!isDeleted(block, Math.max(struct.clock, block.known), struct.clock + struct.length)) {
+    throw malformed('is a map entry of many values', struct)
+  }
+}
+
+/** Whether one range of the update's deletions of this client covers everything from `start` up to `end`. */
+function isDeleted({ deletes }: Block, start: number, end: number): boolean {
+  let low = 0
+  let high = deletes.length / 2
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((deletes[2 * middle + 1] ?? 0) > start) high = middle
+    else low = middle + 1
+  }
+  return (deletes[2 * low] ?? Infinity) <= start && end <= (deletes[2 * low + 1] ?? 0)
+}
+
+/** Binary search: `clock` is known to be in one of them. */
+function structAt(structs: readonly Struct[], clock: number): Struct | null {
+  let low = 0
+  let high = structs.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((structs[middle]?.clock ?? Infinity) <= clock) low = middle
+    else high = middle - 1
+  }
+  return structs[low] ?? null
+}
+
+function malformed(what: string, { client, clock }: Id): Refusal {
+  return new Refusal('malformed', `clock ${clock} of client ${client} ${what}`)
+}
