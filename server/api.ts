@@ -1,0 +1,187 @@
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { secureHeaders } from 'hono/secure-headers'
+import * as v from 'valibot'
+import { type DocumentMeta, type Storage, StorageError } from '../persistence/index.ts'
+import { CoscribeError } from './errors.ts'
+import type { Hub } from './hub.ts'
+import type { Limits } from './limits.ts'
+import type { Log } from './log.ts'
+import { type OriginRules, refusalOfOrigin } from './origin.ts'
+import type { SharedPassword } from './password.ts'
+import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
+
+export interface ApiOptions {
+  readonly hub: Hub
+  readonly storage: Storage
+  readonly log: Log
+  readonly limits: Limits
+  readonly originRules: OriginRules
+  /** Null when the server listens on this machine only. */
+  readonly password: SharedPassword | null
+}
+
+type Env = { Bindings: HttpBindings }
+
+/** The cookie that holds a session. */
+export const sessionCookie = 'coscribe_session'
+
+/** The HTTP side of a server: documents as a list, sessions, health. Pages are added by server.ts. */
+export function createApi(options: ApiOptions): Hono<Env> {
+  const app = new Hono<Env>()
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        // Pictures in documents may come from anywhere; nothing in a picture runs.
+        imgSrc: ["'self'", 'data:', 'blob:', 'https:', 'http:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'self'"],
+      },
+      referrerPolicy: 'no-referrer',
+      // Left to whoever terminates TLS: this server speaks plain HTTP.
+      strictTransportSecurity: false,
+    }),
+  )
+  app.use(async (c, next) => {
+    const refusal = refusalOfOrigin(originHeaders(c), options.originRules)
+    if (refusal !== null) return c.json(problem('forbidden-origin', refusal), 403)
+    return next()
+  })
+  app.use(bodyLimit({ maxSize: options.limits.maxBodyBytes }))
+  app.onError((error, c) => {
+    if (error instanceof InvalidRequest) return c.json(problem('invalid', error.message), 400)
+    const code = error instanceof CoscribeError || error instanceof StorageError ? error.code : 'internal'
+    if (code === 'unknown') return c.json(problem(code, error.message), 404)
+    if (code === 'removed') return c.json(problem(code, error.message), 410)
+    options.log.error({ path: c.req.path, reason: error.message }, 'a request failed')
+    const isPassing = code === 'unavailable'
+    return c.json(problem(code, 'The server could not do this just now.'), isPassing ? 503 : 500)
+  })
+  addHealth(app, options)
+  addSession(app, options)
+  app.use('/api/*', async (c: Context<Env>, next) => {
+    if (isLetIn(c, options)) return next()
+    return c.json(problem('unauthenticated', 'A password is needed.'), 401)
+  })
+  addDocuments(app, options)
+  return app
+}
+
+function addHealth(app: Hono<Env>, { hub }: ApiOptions): void {
+  app.get('/healthz', (c) => {
+    const { failure } = hub.journal
+    if (failure === null) return c.json({ status: 'ok' })
+    return c.json({ status: 'degraded', reason: 'documents can not be stored', since: failure.since }, 503)
+  })
+}
+
+function addSession(app: Hono<Env>, options: ApiOptions): void {
+  const { password } = options
+  app.get('/api/session', (c) =>
+    c.json({
+      needsPassword: password !== null,
+      isLetIn: isLetIn(c, options),
+      linkPart: password !== null && isLetIn(c, options) ? password.linkPart : '',
+    }),
+  )
+  app.post('/api/session', async (c) => {
+    const body = await readBody(c, v.object({ password: v.pipe(v.string(), v.maxLength(1000)) }))
+    const outcome = password?.check(body.password, c.env.incoming.socket.remoteAddress ?? '') ?? null
+    if (outcome === 'throttled')
+      return c.json(problem('throttled', 'Too many wrong passwords. Wait a minute.'), 429)
+    if (outcome === 'wrong') return c.json(problem('unauthenticated', 'That is not the password.'), 401)
+    if (password !== null) {
+      const days = 60 * 60 * 24
+      setCookie(c, sessionCookie, password.session, {
+        path: '/',
+        httpOnly: true,
+        sameSite: 'Strict',
+        maxAge: 365 * days,
+      })
+    }
+    return c.json({ isLetIn: true })
+  })
+  app.delete('/api/session', (c) => {
+    deleteCookie(c, sessionCookie, { path: '/' })
+    return c.json({ isLetIn: password === null })
+  })
+}
+
+const titleSchema = v.object({ title: v.pipe(v.string(), v.maxLength(500)) })
+
+function addDocuments(app: Hono<Env>, { hub, storage }: ApiOptions): void {
+  const described = async (name: DocumentName) => {
+    const meta = await storage.meta(name)
+    if (meta === null) throw new CoscribeError('unknown', 'there is no such document')
+    return describeDocument(meta)
+  }
+  app.get('/api/documents', async (c) => {
+    const page = await storage.list(documentsPerPage, c.req.query('cursor'))
+    return c.json({ documents: page.documents.map(describeDocument), next: page.next })
+  })
+  app.post('/api/documents', async (c) => {
+    const { title } = await readBody(c, v.partial(titleSchema))
+    return c.json(await described(await hub.create(title ?? '')), 201)
+  })
+  app.get('/api/documents/:name', async (c) => c.json(await described(nameOf(c))))
+  app.patch('/api/documents/:name', async (c) => {
+    const name = nameOf(c)
+    const { title } = await readBody(c, titleSchema)
+    await hub.rename(name, title)
+    return c.json(await described(name))
+  })
+  app.post('/api/documents/:name/duplicate', async (c) =>
+    c.json(await described(await hub.duplicate(nameOf(c))), 201),
+  )
+  app.delete('/api/documents/:name', async (c) => {
+    await hub.remove(nameOf(c))
+    return c.body(null, 204)
+  })
+}
+
+/** More than a screen, little to send. */
+const documentsPerPage = 100
+
+function describeDocument(meta: DocumentMeta) {
+  return { name: meta.document, title: meta.title, createdAt: meta.createdAt, changedAt: meta.changedAt }
+}
+
+class InvalidRequest extends Error {}
+
+function nameOf(c: Context<Env>): DocumentName {
+  const name = parseDocumentName(c.req.param('name') ?? '')
+  if (typeof name !== 'string') throw new InvalidRequest(`No document can have this name: ${name.error}.`)
+  return name
+}
+
+async function readBody<T extends v.GenericSchema>(c: Context<Env>, schema: T): Promise<v.InferOutput<T>> {
+  const text = await c.req.text()
+  let value: unknown
+  try {
+    value = text === '' ? {} : JSON.parse(text)
+  } catch {
+    throw new InvalidRequest('The body is not JSON.')
+  }
+  const result = v.safeParse(schema, value)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw new InvalidRequest(`The body is not what it should be: ${issue.message}.`)
+}
+
+function problem(code: string, message: string) {
+  return { error: { code, message } }
+}
+
+function originHeaders(c: Context<Env>) {
+  // A page may be opened from anywhere; only what changes something, or reads with an Origin, is checked for it.
+  const isNavigation = c.req.method === 'GET' && !c.req.path.startsWith('/api/')
+  return { host: c.req.header('host'), origin: isNavigation ? undefined : c.req.header('origin') }
+}
+
+function isLetIn(c: Context<Env>, { password }: ApiOptions): boolean {
+  return password === null || password.checkSession(getCookie(c, sessionCookie) ?? '') !== null
+}

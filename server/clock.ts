@@ -1,0 +1,20 @@
+/** The only source of time in the server; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Calls `run` once after `ms` milliseconds. Returns its cancellation. */
+  after(ms: number, run: () => void): () => void
+  /** Calls `run` once, as soon as what is under way now has ended. */
+  soon(run: () => void): void
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+  soon: (run) => {
+    setImmediate(run)
+  },
+}

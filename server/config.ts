@@ -1,0 +1,160 @@
+import { parseArgs } from 'node:util'
+import { CoscribeError } from './errors.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+
+/** Everything the command line and the environment decide. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  readonly data: string
+  readonly password: string | null
+  readonly allowOrigin: readonly string[]
+  readonly logLevel: string
+  readonly limits: Limits
+}
+
+interface Option {
+  readonly flag: string
+  readonly kind: 'text' | 'whole number' | 'list'
+  /** Shown by --help; options without one are off. */
+  readonly default?: string
+  readonly help: string
+}
+
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent']
+
+const generalOptions: readonly Option[] = [
+  { flag: 'host', kind: 'text', default: '127.0.0.1', help: 'Address to listen on; 0.0.0.0 lets others in.' },
+  { flag: 'port', kind: 'whole number', default: '1234', help: 'Port to listen on; 0 takes any free one.' },
+  { flag: 'data', kind: 'text', default: './data', help: 'Folder the documents are kept in.' },
+  {
+    flag: 'password',
+    kind: 'text',
+    help: 'What people beyond this machine must know. Made up when left out.',
+  },
+  { flag: 'allow-origin', kind: 'list', help: 'Other sites whose pages may connect, separated by commas.' },
+  { flag: 'log-level', kind: 'text', default: 'info', help: `One of ${logLevels.join(', ')}.` },
+]
+
+const limitHelp: Record<keyof Limits, string> = {
+  maxFrameBytes: 'Largest message from a client; a document larger than this can not be synced whole.',
+  maxHeldBytes: 'Most that is held for a client while its document is being opened.',
+  maxBufferedBytes: 'Most that is held for a client that reads too slowly, before it is sent away.',
+  maxPresenceBytes: 'Largest presence state (name, colour, caret) of one client.',
+  maxBodyBytes: 'Largest body of a request to the document API.',
+  helloTimeoutMs: 'How long a coscribe.1 client may take to say hello.',
+  pingEveryMs: 'How often a client is pinged; one missed answer ends the connection.',
+  keepAliveMs: 'A client hears something at least this often.',
+  unloadAfterMs: 'How long a document nobody uses stays in memory.',
+  guessesPerMinute: 'Wrong passwords one address may try in a minute.',
+}
+
+const toFlag = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+const toVariable = (flag: string) => `COSCRIBE_${flag.replaceAll('-', '_').toUpperCase()}`
+const limitNames = Object.keys(defaultLimits) as (keyof Limits)[]
+
+const limitOptions = limitNames.map((name): Option => ({
+  flag: toFlag(name),
+  kind: 'whole number',
+  default: String(defaultLimits[name]),
+  help: limitHelp[name],
+}))
+
+const options = [...generalOptions, ...limitOptions]
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const line = (option: Option) => {
+    const byDefault = option.default === undefined ? '' : ` (${option.default})`
+    return `  --${option.flag.padEnd(20)} ${option.help}${byDefault}`
+  }
+  return [
+    'coscribe: a server for writing documents together',
+    '',
+    'usage: coscribe [options]',
+    '',
+    ...generalOptions.map(line),
+    `  --${'help'.padEnd(20)} Print this.`,
+    '',
+    'Limits, with their defaults:',
+    ...limitOptions.map(line),
+    '',
+    `Every option can also stand in the environment: --data as ${toVariable('data')}, and so on; PORT works for --port.`,
+  ].join('\n')
+}
+
+/**
+ * Reads the command line, then the environment, then the defaults. `help` when --help was asked for.
+ * Throws a `CoscribeError` with code `config` that says which option is wrong and what it should be.
+ */
+export function parseConfig(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Config | 'help' {
+  const flags = parseFlags(argv)
+  if (flags['help'] === 'true') return 'help'
+  const text = (flag: string): string | undefined => {
+    const fromEnvironment = env[toVariable(flag)] ?? (flag === 'port' ? env['PORT'] : undefined)
+    return flags[flag] ?? fromEnvironment ?? options.find((option) => option.flag === flag)?.default
+  }
+  const limits: Record<keyof Limits, number> = { ...defaultLimits }
+  for (const name of limitNames) limits[name] = wholeNumber(toFlag(name), text(toFlag(name)), 1)
+  const port = wholeNumber('port', text('port'), 0)
+  if (port > 65535) throw wrong('port', String(port), 'a number from 0 to 65535')
+  return {
+    host: required('host', text('host')),
+    port,
+    data: required('data', text('data')),
+    password: text('password') === undefined ? null : required('password', text('password')),
+    allowOrigin: (text('allow-origin') ?? '').split(',').filter(Boolean).map(parseOrigin),
+    logLevel: parseLogLevel(required('log-level', text('log-level'))),
+    limits,
+  }
+}
+
+function parseFlags(argv: readonly string[]): Record<string, string> {
+  const known = Object.fromEntries(options.map((option) => [option.flag, { type: 'string' as const }]))
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { ...known, help: { type: 'boolean' as const, short: 'h' } },
+      strict: true,
+      allowPositionals: false,
+    })
+    return Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)]))
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error)
+    throw new CoscribeError('config', `${reason}. Try --help.`)
+  }
+}
+
+function wrong(flag: string, value: string, expected: string): CoscribeError {
+  return new CoscribeError(
+    'config',
+    `--${flag} (or ${toVariable(flag)}) is "${value}"; it must be ${expected}.`,
+  )
+}
+
+function required(flag: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw wrong(flag, value ?? '', 'something')
+  return value
+}
+
+function wholeNumber(flag: string, value: string | undefined, least: number): number {
+  const number = Number(value)
+  const isWhole =
+    value !== undefined && /^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least
+  if (!isWhole) throw wrong(flag, value ?? '', `a whole number from ${least} up`)
+  return number
+}
+
+function parseOrigin(value: string): string {
+  const origin = URL.canParse(value) ? new URL(value).origin : 'null'
+  if (origin === 'null') throw wrong('allow-origin', value, 'origins such as https://docs.example.com')
+  return origin
+}
+
+function parseLogLevel(value: string): string {
+  if (!logLevels.includes(value)) throw wrong('log-level', value, `one of ${logLevels.join(', ')}`)
+  return value
+}

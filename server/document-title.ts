@@ -1,0 +1,91 @@
+import * as Y from 'yjs'
+import { fragmentName, metaName, paragraphName, schemaKey, titleStyle } from './protocol/document.ts'
+import { schemaVersion } from './protocol/version.ts'
+
+/** A title is a line, not a text: what is longer is cut for lists. */
+const maxTitleLength = 120
+
+/** Blocks looked at before a document counts as untitled, so that reading a title costs the same in any document. */
+const maxBlocksRead = 20
+
+/**
+ * The document's title: the text of its first block in title style, else its first text; '' when there is neither.
+ * Reads only; a document of another editor has none.
+ */
+export function readTitle(doc: Y.Doc): string {
+  if (!doc.share.has(fragmentName)) return ''
+  let firstText = ''
+  let blocksRead = 0
+  for (let block = doc.getXmlFragment(fragmentName).firstChild; block; block = block.nextSibling) {
+    if (blocksRead++ === maxBlocksRead) break
+    if (!(block instanceof Y.XmlElement)) continue
+    const text = textOf(block).slice(0, maxTitleLength).trim()
+    if (isTitle(block)) return text
+    firstText ||= text
+  }
+  return firstText
+}
+
+/** The schema version the document was last written with; 0 when our editor never wrote it. */
+export function readSchemaVersion(doc: Y.Doc): number {
+  if (!doc.share.has(metaName)) return 0
+  const version: unknown = doc.getMap(metaName).get(schemaKey)
+  return typeof version === 'number' ? version : 0
+}
+
+/** Writes the title into the document, in its title block or a new one at the start. */
+export function writeTitle(doc: Y.Doc, title: string): void {
+  const fragment = doc.getXmlFragment(fragmentName)
+  doc.transact(() => {
+    for (let block = fragment.firstChild; block; block = block.nextSibling) {
+      if (!(block instanceof Y.XmlElement) || !isTitle(block)) continue
+      replaceText(block, title)
+      return
+    }
+    fragment.insert(0, [titleBlock(title)])
+  })
+}
+
+/** Makes an empty document one to write in: a title and a first line, once, by its creator. */
+export function writeFirstBlocks(doc: Y.Doc, title: string): void {
+  doc.transact(() => {
+    doc.getMap(metaName).set(schemaKey, schemaVersion)
+    doc.getXmlFragment(fragmentName).insert(0, [titleBlock(title), new Y.XmlElement(paragraphName)])
+  })
+}
+
+/** Keeps the block's text type, so that what somebody types into it meanwhile stays. */
+function replaceText(block: Y.XmlElement, title: string): void {
+  const text = block.firstChild
+  if (!(text instanceof Y.XmlText)) {
+    block.delete(0, block.length)
+    block.insert(0, [new Y.XmlText(title)])
+    return
+  }
+  block.delete(1, block.length - 1)
+  text.delete(0, text.length)
+  text.insert(0, title)
+}
+
+function titleBlock(title: string): Y.XmlElement {
+  const block = new Y.XmlElement(paragraphName)
+  block.setAttribute('style', titleStyle)
+  if (title !== '') block.insert(0, [new Y.XmlText(title)])
+  return block
+}
+
+function isTitle(block: Y.XmlElement): boolean {
+  return block.nodeName === paragraphName && block.getAttribute('style') === titleStyle
+}
+
+function textOf(block: Y.XmlElement): string {
+  let text = ''
+  for (let child = block.firstChild; child; child = child.nextSibling) {
+    if (!(child instanceof Y.XmlText)) continue
+    for (const part of child.toDelta() as { insert: unknown }[]) {
+      if (typeof part.insert === 'string') text += part.insert
+    }
+    if (text.length >= maxTitleLength) break
+  }
+  return text
+}

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto'
+import * as Y from 'yjs'
+import type { Loaded, Storage } from '../persistence/index.ts'
+import type { Clock } from './clock.ts'
+import { readTitle, writeFirstBlocks, writeTitle } from './document-title.ts'
+import { CoscribeError } from './errors.ts'
+import { checkUpdate, type GateLimits } from './gate.ts'
+import { Journal } from './journal.ts'
+import type { Log } from './log.ts'
+import { closeCodes } from './protocol/close-codes.ts'
+import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
+import { Room } from './room.ts'
+
+export interface HubOptions {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly log: Log
+  readonly gateLimits: GateLimits
+  readonly maxPresenceBytes: number
+  /** How long an idle room stays in memory, in milliseconds. */
+  readonly unloadAfterMs: number
+}
+
+/** All documents of one server: opens each once, however many ask, and lets go of those nobody uses. */
+export class Hub {
+  readonly #options: HubOptions
+  readonly #journal: Journal
+  readonly #rooms = new Map<DocumentName, Promise<Room>>()
+  readonly #unloads = new Map<DocumentName, () => void>()
+  readonly #withPresence = new Set<Room>()
+
+  constructor(options: HubOptions) {
+    this.#options = options
+    this.#journal = new Journal(options)
+  }
+
+  get journal(): Journal {
+    return this.#journal
+  }
+
+  /** The document's room. Rejects with `removed` or `unavailable`. Join it before anything else is awaited. */
+  open(name: DocumentName): Promise<Room> {
+    this.#cancelUnload(name)
+    const opening = this.#rooms.get(name) ?? this.#load(name)
+    this.#rooms.set(name, opening)
+    // Whoever asked may not stay: the room is let go of again unless somebody joins it.
+    opening.then(
+      (room) => this.#unloadWhenIdle(room),
+      () => this.#rooms.delete(name),
+    )
+    return opening
+  }
+
+  /** Makes a new document with an address nobody can guess. Resolves when it is durable. */
+  async create(title: string): Promise<DocumentName> {
+    const doc = new Y.Doc()
+    writeFirstBlocks(doc, title)
+    return this.#store(doc)
+  }
+
+  /** A new document with the text of `name` and its title, marked as a copy. Resolves when it is durable. */
+  async duplicate(name: DocumentName): Promise<DocumentName> {
+    await this.#mustExist(name)
+    const room = await this.open(name)
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, room.encodeState())
+    writeTitle(doc, `Copy of ${room.title || 'Untitled'}`)
+    return this.#store(doc)
+  }
+
+  /** Writes the title into the document, where everybody in it sees it. Resolves when it is durable. */
+  async rename(name: DocumentName, title: string): Promise<void> {
+    await this.#mustExist(name)
+    const room = await this.open(name)
+    room.edit((doc) => writeTitle(doc, title))
+    await this.#journal.whenIdle()
+  }
+
+  /** Deletes the document for good and sends everybody out of it. Its name is never used again. */
+  async remove(name: DocumentName): Promise<void> {
+    await this.#mustExist(name)
+    await this.#options.storage.remove(name)
+    const room = await this.#rooms.get(name)?.catch(() => undefined)
+    this.#forget(name, room)
+    room?.close(closeCodes.removed, 'the document was deleted')
+  }
+
+  /** Applies, relays and hands to the journal everything that has arrived. */
+  async flush(): Promise<void> {
+    for (const opening of this.#rooms.values()) {
+      const room = await opening.catch(() => undefined)
+      room?.flush()
+    }
+  }
+
+  /** Resolves when everything is durable. */
+  async close(): Promise<void> {
+    await this.flush()
+    await this.#journal.whenIdle()
+    for (const cancel of this.#unloads.values()) cancel()
+    this.#unloads.clear()
+  }
+
+  async #load(name: DocumentName): Promise<Room> {
+    const reload = () => this.#read(name)
+    const room: Room = new Room(name, await reload(), {
+      clock: this.#options.clock,
+      log: this.#options.log,
+      maxPresenceBytes: this.#options.maxPresenceBytes,
+      checkUpdate: (update, doc) => checkUpdate(update, doc, this.#options.gateLimits),
+      reload,
+      append: (append, outcome) => this.#journal.append(append, outcome),
+      presenceChanged: () => this.#collectPresence(room),
+      idle: () => this.#unloadWhenIdle(room),
+    })
+    return room
+  }
+
+  async #read(name: DocumentName): Promise<Loaded> {
+    const loaded = await this.#options.storage.load(name)
+    if (loaded.damage === null) return loaded
+    this.#options.log.error({ document: name, damage: loaded.damage }, 'the stored document is damaged')
+    throw new CoscribeError('damaged', `the stored document is damaged: ${loaded.damage.detail}`)
+  }
+
+  /** P5: one timer for all rooms; it runs only while somebody moves. */
+  #collectPresence(room: Room): void {
+    this.#withPresence.add(room)
+    if (this.#withPresence.size > 1) return
+    this.#options.clock.after(presenceRoundMs, () => {
+      const rooms = [...this.#withPresence]
+      this.#withPresence.clear()
+      for (const each of rooms) each.flushPresence()
+    })
+  }
+
+  #unloadWhenIdle(room: Room): void {
+    if (!room.isIdle || this.#unloads.has(room.name)) return
+    const cancel = this.#options.clock.after(this.#options.unloadAfterMs, () => {
+      this.#unloads.delete(room.name)
+      if (!room.isIdle) return
+      this.#forget(room.name, room)
+      room.close(closeCodes.unavailable, 'the document was unloaded')
+    })
+    this.#unloads.set(room.name, cancel)
+  }
+
+  #cancelUnload(name: DocumentName): void {
+    this.#unloads.get(name)?.()
+    this.#unloads.delete(name)
+  }
+
+  #forget(name: DocumentName, room: Room | undefined): void {
+    this.#cancelUnload(name)
+    this.#rooms.delete(name)
+    if (room !== undefined) this.#withPresence.delete(room)
+  }
+
+  async #store(doc: Y.Doc): Promise<DocumentName> {
+    const name = newName()
+    await new Promise<void>((resolve) => {
+      const append = {
+        document: name,
+        records: [Y.encodeStateAsUpdate(doc)],
+        at: this.#options.clock.now(),
+        title: readTitle(doc),
+      }
+      this.#journal.append(append, () => resolve())
+    })
+    doc.destroy()
+    return name
+  }
+
+  async #mustExist(name: DocumentName): Promise<void> {
+    const standing = await this.#options.storage.standing(name)
+    if (standing === 'removed') throw new CoscribeError('removed', 'the document was deleted')
+    if (standing === 'unknown') throw new CoscribeError('unknown', 'there is no such document')
+  }
+}
+
+/** Presence is collected this long and sent as one frame: below what an eye takes for a delay, 25 frames a second. */
+const presenceRoundMs = 40
+
+/** 128 random bits, as 22 characters that need no escaping in an address. */
+function newName(): DocumentName {
+  const name = parseDocumentName(randomBytes(16).toString('base64url'))
+  if (typeof name !== 'string') throw new Error(name.error)
+  return name
+}

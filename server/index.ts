@@ -1,0 +1,6 @@
+/** `coscribe/server`: a sync server to run inside your own program. */
+export { type CoscribeServer, type ServerOptions, startServer } from './server.ts'
+export { CoscribeError, type ErrorCode } from './errors.ts'
+export { type Limits, defaultLimits } from './limits.ts'
+export type { Log } from './log.ts'
+export { closeCodes, type CloseCode } from './protocol/close-codes.ts'

@@ -1,0 +1,117 @@
+import { type Append, type Storage, StorageError } from '../persistence/index.ts'
+import type { Clock } from './clock.ts'
+import type { Log } from './log.ts'
+
+/**
+ * The one writer of a server: groups what all rooms append into durable commits.
+ *
+ * J1 a callback is called only after the commit that covers its append.
+ * J2 a failed commit is written again, with backoff, for ever; nothing of it is reported as done before it is.
+ * J3 one commit is in flight; what arrives meanwhile forms the next.
+ */
+export class Journal {
+  readonly #storage: Storage
+  readonly #clock: Clock
+  readonly #log: Log
+  #queue: Entry[] = []
+  #inFlight = false
+  #failure: JournalFailure | null = null
+  #idle: (() => void)[] = []
+
+  constructor(options: { storage: Storage; clock: Clock; log: Log }) {
+    this.#storage = options.storage
+    this.#clock = options.clock
+    this.#log = options.log
+  }
+
+  /** Queues an append; `outcome` is told once, when it is durable or can never be because the document was removed. */
+  append(append: Append, outcome: (result: 'durable' | 'removed') => void): void {
+    this.#queue.push({ append, outcome })
+    this.#commitNext()
+  }
+
+  /** Null while every commit succeeds; otherwise why and since when nothing is durable. */
+  get failure(): JournalFailure | null {
+    return this.#failure
+  }
+
+  /** Resolves when everything appended so far, and since, is durable. Does not resolve while the disk fails. */
+  async whenIdle(): Promise<void> {
+    if (!this.#inFlight && this.#queue.length === 0) return
+    await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  #commitNext(): void {
+    if (this.#inFlight) return
+    if (this.#queue.length === 0) {
+      const waiting = this.#idle
+      this.#idle = []
+      for (const resolve of waiting) resolve()
+      return
+    }
+    const batch = this.#queue
+    this.#queue = []
+    this.#inFlight = true
+    void this.#commit(batch, 0)
+  }
+
+  async #commit(batch: readonly Entry[], attempt: number): Promise<void> {
+    try {
+      await this.#storage.append(batch.map((entry) => entry.append))
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'removed') return this.#commitWithoutRemoved(batch)
+      this.#retry(batch, attempt, error)
+      return
+    }
+    this.#succeed(batch)
+  }
+
+  /** A document removed while its last edits were under way must not hold up the others. */
+  async #commitWithoutRemoved(batch: readonly Entry[]): Promise<void> {
+    const present: Entry[] = []
+    try {
+      for (const entry of batch) {
+        const standing = await this.#storage.standing(entry.append.document)
+        if (standing === 'removed') entry.outcome('removed')
+        else present.push(entry)
+      }
+    } catch (error) {
+      this.#retry(batch, 0, error)
+      return
+    }
+    return this.#commit(present, 0)
+  }
+
+  #retry(batch: readonly Entry[], attempt: number, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#failure = { reason, since: this.#failure?.since ?? this.#clock.now() }
+    const delay = Math.min(retryFirstMs * 2 ** attempt, retryMostMs)
+    this.#log.error({ reason, documents: batch.length, retryInMs: delay }, 'commit failed, will try again')
+    this.#clock.after(delay, () => void this.#commit(batch, attempt + 1))
+  }
+
+  #succeed(batch: readonly Entry[]): void {
+    if (this.#failure !== null) this.#log.info({ since: this.#failure.since }, 'commits succeed again')
+    this.#failure = null
+    this.#inFlight = false
+    // The next commit starts before the callbacks run, so that acknowledging never delays the disk.
+    this.#commitNext()
+    for (const entry of batch) entry.outcome('durable')
+  }
+}
+
+export interface JournalFailure {
+  readonly reason: string
+  readonly since: number
+}
+
+interface Entry {
+  readonly append: Append
+  readonly outcome: (result: 'durable' | 'removed') => void
+}
+
+/** Soon enough that a hiccup goes unnoticed. */
+const retryFirstMs = 100
+
+/** Seldom enough to leave a broken disk alone, often enough that people see "Saved" soon after it is back. */
+const retryMostMs = 5000

@@ -1,0 +1,24 @@
+import { type HttpBindings } from '@hono/node-server'
+import { serveStatic } from '@hono/node-server/serve-static'
+import type { Hono } from 'hono'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Serves the built web app: its hashed files for ever, its one page for every address a person can open. */
+export function servePages(app: Hono<{ Bindings: HttpBindings }>, directory: string): void {
+  const page = readFileSync(join(directory, 'index.html'), 'utf8')
+  app.use(
+    '/assets/*',
+    serveStatic({
+      root: directory,
+      onFound: (_path, c) => c.header('Cache-Control', 'public, max-age=31536000, immutable'),
+    }),
+  )
+  app.use('/favicon.svg', serveStatic({ root: directory }))
+  for (const path of ['/', '/d/:name']) {
+    app.get(path, (c) => {
+      c.header('Cache-Control', 'no-cache')
+      return c.html(page)
+    })
+  }
+}

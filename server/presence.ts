@@ -1,0 +1,198 @@
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+
+/**
+ * Who is in one room and where their caret is: the awareness states of its connections, as opaque bytes.
+ *
+ * P1 a state is parsed once, when it arrives from its owner, to see that it is what it should be; it is relayed as the
+ *    bytes that came.
+ * P2 the latest state wins; changes collect until `takeChanges`.
+ * P3 a connection owns the client id that its first presence frame announces. Entries about other ids are ignored
+ *    without complaint: stock clients re-broadcast all they hear. A new connection of the same client shares the id
+ *    with a half-open old one, whose later close does not remove the state.
+ * P4 a removal is relayed at once: `receive` and `leave` say so.
+ */
+export class Presence {
+  readonly #entries = new Map<number, Entry>()
+  readonly #ownIds = new Map<number, number>()
+  /** Clocks of those who left, so that a returning client is heard again; the oldest are forgotten. */
+  readonly #departed = new Map<number, number>()
+  readonly #changed = new Set<number>()
+  readonly #maxStateBytes: number
+
+  constructor(maxStateBytes: number) {
+    this.#maxStateBytes = maxStateBytes
+  }
+
+  /** Takes the presence frame of connection `peer`. */
+  receive(peer: number, update: Uint8Array): PresenceOutcome {
+    const entries = readAwareness(update)
+    if (entries === null) return { type: 'malformed' }
+    let outcome: PresenceOutcome = { type: 'ignored' }
+    for (const { client, clock, bytes } of entries) {
+      const own = this.#ownIds.get(peer) ?? (isNull(bytes) ? undefined : client)
+      if (client !== own) continue
+      const state = bytes.length > this.#maxStateBytes || clock > maxClock ? 'invalid' : readState(bytes)
+      if (state === 'invalid') return { type: 'malformed' }
+      this.#ownIds.set(peer, own)
+      outcome = this.#accept({ peer, client, clock, state })
+    }
+    return outcome
+  }
+
+  /** The connection is gone. True when a state went with it, which the others should hear of at once. */
+  leave(peer: number): boolean {
+    const client = this.#ownIds.get(peer)
+    this.#ownIds.delete(peer)
+    if (client === undefined) return false
+    const entry = this.#entries.get(client)
+    if (entry === undefined) return false
+    entry.peers.delete(peer)
+    if (entry.peers.size > 0) return false
+    this.#remove(client, entry.clock)
+    return true
+  }
+
+  get hasChanges(): boolean {
+    return this.#changed.size > 0
+  }
+
+  /** What changed since the last call, as one awareness update; null when nothing did. */
+  takeChanges(): Uint8Array | null {
+    if (this.#changed.size === 0) return null
+    const update = this.#encode(this.#changed)
+    this.#changed.clear()
+    return update
+  }
+
+  /** Everybody who is here, as one awareness update; null when nobody is. */
+  everybody(): Uint8Array | null {
+    return this.#entries.size === 0 ? null : this.#encode(this.#entries.keys())
+  }
+
+  #accept(update: {
+    peer: number
+    client: number
+    clock: number
+    state: Uint8Array | null
+  }): PresenceOutcome {
+    const { peer, client, clock, state } = update
+    const known = this.#entries.get(client)
+    if (known === undefined) {
+      if (state === null) return { type: 'ignored' }
+      const leftAt = this.#departed.get(client)
+      if (leftAt !== undefined && clock <= leftAt) {
+        // The others were told that this client left at `leftAt` and won't believe an older clock. Telling the
+        // client the same makes it announce itself with a newer one (y-protocols does so about its own id).
+        return { type: 'outdated', update: encodeAwareness([{ client, clock: leftAt, state: null }]) }
+      }
+      this.#departed.delete(client)
+      this.#entries.set(client, { clock, state, peers: new Set([peer]) })
+      this.#changed.add(client)
+      return { type: 'changed' }
+    }
+    known.peers.add(peer)
+    if (clock < known.clock || (clock === known.clock && state !== null)) return { type: 'ignored' }
+    if (state === null) {
+      this.#remove(client, clock)
+      return { type: 'removed' }
+    }
+    known.clock = clock
+    known.state = state
+    this.#changed.add(client)
+    return { type: 'changed' }
+  }
+
+  #remove(client: number, clock: number): void {
+    this.#entries.delete(client)
+    this.#departed.set(client, clock)
+    if (this.#departed.size > maxDeparted) {
+      const [oldest] = this.#departed.keys()
+      if (oldest !== undefined) this.#departed.delete(oldest)
+    }
+    this.#changed.add(client)
+  }
+
+  #encode(clients: Iterable<number>): Uint8Array {
+    return encodeAwareness(
+      Array.from(clients, (client) => {
+        const entry = this.#entries.get(client)
+        if (entry !== undefined) return { client, clock: entry.clock, state: entry.state }
+        return { client, clock: this.#departed.get(client) ?? 0, state: null }
+      }),
+    )
+  }
+}
+
+/** What came of a presence frame; `outdated` carries what to answer its sender. */
+export type PresenceOutcome =
+  | { readonly type: 'changed' | 'removed' | 'ignored' | 'malformed' }
+  | { readonly type: 'outdated'; readonly update: Uint8Array }
+
+interface Entry {
+  clock: number
+  state: Uint8Array
+  readonly peers: Set<number>
+}
+
+/** As many departed clients as a room may forget without harm: a forgotten one is shown again after its next move. */
+const maxDeparted = 256
+
+/** Clocks count a client's moves one by one; nobody makes more than this many. */
+const maxClock = 2 ** 31
+
+interface AwarenessEntry {
+  readonly client: number
+  readonly clock: number
+  readonly state: Uint8Array | null
+}
+
+const nullState = new TextEncoder().encode('null')
+const textDecoder = new TextDecoder('utf-8', { fatal: true })
+
+/** Null when the bytes are no awareness update. */
+function readAwareness(update: Uint8Array): { client: number; clock: number; bytes: Uint8Array }[] | null {
+  try {
+    const decoder = decoding.createDecoder(update)
+    const count = decoding.readVarUint(decoder)
+    if (count > update.length) return null
+    const entries = []
+    for (let i = 0; i < count; i++) {
+      const client = decoding.readVarUint(decoder)
+      const clock = decoding.readVarUint(decoder)
+      entries.push({ client, clock, bytes: decoding.readVarUint8Array(decoder) })
+    }
+    return decoding.hasContent(decoder) ? null : entries
+  } catch {
+    return null
+  }
+}
+
+function isNull(bytes: Uint8Array): boolean {
+  return bytes.length === nullState.length && nullState.every((byte, i) => byte === bytes[i])
+}
+
+/** A copy of the state's bytes when they are a JSON object, null for `null`, `invalid` for what no honest client sends. */
+function readState(bytes: Uint8Array): Uint8Array | null | 'invalid' {
+  if (isNull(bytes)) return null
+  try {
+    const value: unknown = JSON.parse(textDecoder.decode(bytes))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? bytes.slice() : 'invalid'
+  } catch {
+    return 'invalid'
+  }
+}
+
+function encodeAwareness(entries: readonly AwarenessEntry[]): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, entries.length)
+  for (const { client, clock, state } of entries) {
+    encoding.writeVarUint(encoder, client)
+    encoding.writeVarUint(encoder, clock)
+    encoding.writeVarUint8Array(encoder, state ?? nullState)
+  }
+  return encoding.toUint8Array(encoder)
+}
+
+/** An awareness update about nobody: a message that keeps a stock client from hanging up, and says nothing. */
+export const emptyAwareness: Uint8Array = encodeAwareness([])

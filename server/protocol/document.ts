@@ -1,0 +1,16 @@
+/** Where the editor's content lives inside a Yjs document: what the server must know to read a title. */
+
+/** The `Y.XmlFragment` that holds the text. No other editor uses this name by default. */
+export const fragmentName = 'coscribe'
+
+/** The `Y.Map` with facts about the document itself. */
+export const metaName = 'coscribe:meta'
+
+/** Key in the meta map: the schema version the document was last written with. */
+export const schemaKey = 'schema'
+
+/** Node name of every ordinary block of text; what it looks like are its attributes. */
+export const paragraphName = 'paragraph'
+
+/** Value of a paragraph's `style` attribute that makes it the document's title. */
+export const titleStyle = 'title'

@@ -1,0 +1,356 @@
+import * as Y from 'yjs'
+import type { Append, Loaded } from '../persistence/index.ts'
+import { type Access, may } from './access.ts'
+import type { Clock } from './clock.ts'
+import type { Verdict } from './gate.ts'
+import { LiveDocument } from './live-document.ts'
+import type { Log } from './log.ts'
+import { Presence } from './presence.ts'
+import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
+import type { DocumentName } from './protocol/document-name.ts'
+import { Broadcast, type RefusalCode } from './protocol/messages.ts'
+
+/** One client as its room sees it. */
+export interface Peer {
+  /** Unique in this process. */
+  readonly id: number
+  readonly access: Access
+  send(message: Broadcast): void
+  /** Frames 1 to `frame` are durable, or were refused. */
+  saved(frame: number): void
+  refuse(frame: number, code: RefusalCode, reason: string): void
+  close(code: CloseCode, reason: string): void
+}
+
+/** An update frame as its connection counts it; see `saved` in SPEC.md. */
+export interface UpdateFrame {
+  readonly number: number
+  /** A sync step 2 holds everything its client has: it makes good for an earlier frame that had a hole. */
+  readonly isWhole: boolean
+  readonly update: Uint8Array
+}
+
+/** What a room needs of the world. */
+export interface RoomSurroundings {
+  readonly clock: Clock
+  readonly log: Log
+  readonly maxPresenceBytes: number
+  /** The gate: what is checked right before an update is applied. */
+  checkUpdate(update: Uint8Array, doc: Y.Doc): Verdict
+  /** Reads the document from the storage again. */
+  reload(): Promise<Loaded>
+  /** Hands the document's updates to the journal. */
+  append(append: Append, outcome: (result: 'durable' | 'removed') => void): void
+  /** There are presence changes to collect with the next `flushPresence`. */
+  presenceChanged(): void
+  /** Nobody is here and everything is durable: the room may be closed. */
+  idle(): void
+}
+
+/**
+ * One document and the peers in it. Knows no sockets, no HTTP and keeps no timers.
+ *
+ * R1 joins, leaves, updates and presence are its only inputs.
+ * R2 it says `idle` only when nobody is here and everything is durable.
+ * R3 the encoded full state is made once per version and shared by all who join.
+ * R4 a joiner's sync step 2 contains everything applied so far.
+ * R5 when applying throws, nothing of that flush is relayed or stored: the document goes back to what was stored,
+ *    the updates are applied one by one, the culprit is left out, and every peer is synced again.
+ * R6 everybody is told who else is here.
+ * R7 one flush is one Yjs transaction, one update to relay, one record to store.
+ */
+export class Room {
+  readonly name: DocumentName
+  readonly #surroundings: RoomSurroundings
+  readonly #document: LiveDocument
+  readonly #presence: Presence
+  readonly #peers = new Map<number, Peer>()
+  #inbox: Incoming[] = []
+  /** Updates given to the journal, counted; the first `#durable` of them are on disk. */
+  #written = 0
+  #durable = 0
+  /** The updates that are not durable yet, by their count. */
+  readonly #pending = new Map<number, Uint8Array>()
+  readonly #unacknowledged: { readonly written: number; readonly peer: Peer; readonly frame: number }[] = []
+  /** While the document is being put right (R5): what waits for it. */
+  #waiting: (() => void)[] | null = null
+  #title: string
+  /** Peers that were asked to sync again because a frame of theirs had a hole. */
+  readonly #resyncing = new Set<number>()
+
+  constructor(name: DocumentName, loaded: Loaded, surroundings: RoomSurroundings) {
+    this.name = name
+    this.#surroundings = surroundings
+    this.#presence = new Presence(surroundings.maxPresenceBytes)
+    this.#document = new LiveDocument(loaded)
+    this.#title = this.#document.title
+  }
+
+  get isIdle(): boolean {
+    const isClean = this.#inbox.length === 0 && this.#durable === this.#written && this.#waiting === null
+    return this.#peers.size === 0 && isClean
+  }
+
+  /** The schema version its last writer knew; 0 for a document our editor never wrote. */
+  get schemaVersion(): number {
+    return this.#document.schemaVersion
+  }
+
+  get title(): string {
+    return this.#title
+  }
+
+  get peers(): ReadonlyMap<number, Peer> {
+    return this.#peers
+  }
+
+  join(peer: Peer): void {
+    this.#peers.set(peer.id, peer)
+    // A viewer would answer step 1 with a write.
+    if (may(peer.access, 'write')) peer.send(this.#step1())
+    this.#tellEverybody(peer)
+  }
+
+  leave(peer: Peer): void {
+    if (!this.#peers.delete(peer.id)) return
+    this.#resyncing.delete(peer.id)
+    if (this.#presence.leave(peer.id)) this.flushPresence()
+    this.#settle()
+  }
+
+  /** The client says what it has and gets what it lacks. */
+  receiveStep1(peer: Peer, stateVector: Uint8Array): void {
+    if (this.#waiting !== null) {
+      this.#waiting.push(() => this.receiveStep1(peer, stateVector))
+      return
+    }
+    const update = this.#document.encodeLackedBy(stateVector)
+    if (update === null) peer.close(closeCodes.malformed, 'the state vector is malformed')
+    else peer.send(new Broadcast({ type: 'sync-step-2', update }))
+  }
+
+  receiveUpdate(peer: Peer, frame: UpdateFrame): void {
+    if (!may(peer.access, 'write')) {
+      peer.refuse(frame.number, 'forbidden', 'this connection may only read')
+      return
+    }
+    this.#inbox.push({ peer, frame })
+    if (this.#inbox.length === 1) this.#surroundings.clock.soon(() => this.flush())
+  }
+
+  receivePresence(peer: Peer, update: Uint8Array): void {
+    const outcome = this.#presence.receive(peer.id, update)
+    switch (outcome.type) {
+      case 'malformed':
+        peer.close(closeCodes.malformed, 'the presence update is malformed')
+        return
+      case 'outdated':
+        peer.send(new Broadcast({ type: 'awareness', update: outcome.update }))
+        return
+      case 'removed':
+        this.flushPresence()
+        return
+      case 'changed':
+        this.#surroundings.presenceChanged()
+        return
+      case 'ignored':
+        return
+    }
+  }
+
+  receivePresenceQuery(peer: Peer): void {
+    this.#tellEverybody(peer)
+  }
+
+  /** Sends what changed about who is here, to everybody, as one message. */
+  flushPresence(): void {
+    const update = this.#presence.takeChanges()
+    if (update !== null) this.#relay(new Broadcast({ type: 'awareness', update }), null)
+  }
+
+  /** Applies, relays and stores everything received since the last flush. */
+  flush(): void {
+    if (this.#waiting !== null) return
+    const incoming = this.#inbox
+    this.#inbox = []
+    if (incoming.length === 0) return
+    this.#applyAll(incoming)
+    this.#settle()
+  }
+
+  /** An edit by the server itself, such as a new title, relayed and stored like any other. */
+  edit(change: (doc: Y.Doc) => void): void {
+    if (this.#waiting !== null) {
+      this.#waiting.push(() => this.edit(change))
+      return
+    }
+    this.flush()
+    const outcome = this.#document.transact(() => change(this.#document.doc))
+    if (outcome.type === 'failed') throw outcome.error
+    this.#publish(outcome.update, null)
+  }
+
+  /** The whole document as one update, the same bytes until it changes. */
+  encodeState(): Uint8Array {
+    return this.#document.encode()
+  }
+
+  close(code: CloseCode, reason: string): void {
+    for (const peer of this.#peers.values()) peer.close(code, reason)
+    this.#peers.clear()
+    this.#inbox = []
+    this.#document.destroy()
+  }
+
+  #applyAll(incoming: readonly Incoming[]): void {
+    const accepted: Incoming[] = []
+    const outcome = this.#document.transact(() => {
+      for (const entry of incoming) {
+        if (!this.#passesGate(entry)) continue
+        Y.applyUpdate(this.#document.doc, entry.frame.update)
+        accepted.push(entry)
+      }
+    })
+    if (outcome.type === 'failed') {
+      this.#surroundings.log.error(
+        { document: this.name, error: nameOf(outcome.error) },
+        'applying failed, reloading',
+      )
+      this.#waiting = []
+      void this.#recover(incoming)
+      return
+    }
+    this.#publish(outcome.update, soleSender(accepted))
+    for (const { peer, frame } of accepted) this.#acknowledge(peer, frame)
+  }
+
+  #passesGate({ peer, frame }: Incoming): boolean {
+    const verdict = this.#surroundings.checkUpdate(frame.update, this.#document.doc)
+    if (verdict.ok) {
+      if (frame.isWhole) this.#resyncing.delete(peer.id)
+      return true
+    }
+    const wasAsked = this.#resyncing.has(peer.id)
+    if (verdict.reason === 'missing' && !(wasAsked && frame.isWhole)) {
+      // Acknowledgements stop short of this frame until a whole sync step 2 covers it.
+      this.#resyncing.add(peer.id)
+      if (!wasAsked) peer.send(this.#step1())
+      return false
+    }
+    this.#surroundings.log.warn(
+      { document: this.name, reason: verdict.reason, detail: verdict.detail },
+      'update refused',
+    )
+    peer.refuse(frame.number, verdict.reason, verdict.detail)
+    return false
+  }
+
+  /** R5: back to what is stored or about to be, then one update at a time. */
+  async #recover(incoming: readonly Incoming[]): Promise<void> {
+    const stored = await this.#reload()
+    this.#document.restore(stored, this.#pending.values())
+    for (const entry of incoming) {
+      if (!this.#passesGate(entry)) continue
+      const outcome = this.#document.transact(() => Y.applyUpdate(this.#document.doc, entry.frame.update))
+      if (outcome.type === 'done') {
+        this.#publish(outcome.update, entry.peer)
+        this.#acknowledge(entry.peer, entry.frame)
+        continue
+      }
+      this.#surroundings.log.error(
+        { document: this.name, bytes: entry.frame.update.length, error: nameOf(outcome.error) },
+        'update quarantined: it passed the gate and could not be applied',
+      )
+      entry.peer.refuse(entry.frame.number, 'malformed', 'the update can not be applied')
+      this.#document.restore(stored, this.#pending.values())
+    }
+    const waiting = this.#waiting ?? []
+    this.#waiting = null
+    for (const peer of this.#peers.values()) if (may(peer.access, 'write')) peer.send(this.#step1())
+    for (const run of waiting) run()
+    this.flush()
+    this.#settle()
+  }
+
+  async #reload(): Promise<Loaded> {
+    try {
+      return await this.#surroundings.reload()
+    } catch (error) {
+      this.#surroundings.log.error(
+        { document: this.name, error: nameOf(error) },
+        'reloading failed, will try again',
+      )
+      await new Promise<void>((resolve) => void this.#surroundings.clock.after(reloadRetryMs, resolve))
+      return this.#reload()
+    }
+  }
+
+  #publish(update: Uint8Array | null, sender: Peer | null): void {
+    if (update === null) return
+    this.#relay(new Broadcast({ type: 'update', update }), sender)
+    const { title } = this.#document
+    const isNewTitle = title !== this.#title
+    this.#title = title
+    this.#written++
+    const written = this.#written
+    this.#pending.set(written, update)
+    this.#surroundings.append(
+      {
+        document: this.name,
+        records: [update],
+        at: this.#surroundings.clock.now(),
+        ...(isNewTitle ? { title } : {}),
+      },
+      () => {
+        this.#pending.delete(written)
+        this.#durable = Math.max(this.#durable, written)
+        this.#settle()
+      },
+    )
+  }
+
+  /** A frame that changed nothing may still repeat what is not durable yet, so it waits like the others. */
+  #acknowledge(peer: Peer, frame: UpdateFrame): void {
+    if (this.#resyncing.has(peer.id)) return
+    this.#unacknowledged.push({ written: this.#written, peer, frame: frame.number })
+  }
+
+  #settle(): void {
+    const waiting = this.#unacknowledged.findIndex((entry) => entry.written > this.#durable)
+    const settled = this.#unacknowledged.splice(0, waiting === -1 ? Infinity : waiting)
+    const frames = new Map(settled.map(({ peer, frame }) => [peer, frame]))
+    for (const [peer, frame] of frames) if (this.#peers.has(peer.id)) peer.saved(frame)
+    if (this.isIdle) this.#surroundings.idle()
+  }
+
+  #relay(message: Broadcast, except: Peer | null): void {
+    for (const peer of this.#peers.values()) if (peer !== except) peer.send(message)
+  }
+
+  #step1(): Broadcast {
+    return new Broadcast({ type: 'sync-step-1', stateVector: this.#document.encodeStateVector() })
+  }
+
+  #tellEverybody(peer: Peer): void {
+    const update = this.#presence.everybody()
+    if (update !== null) peer.send(new Broadcast({ type: 'awareness', update }))
+  }
+}
+
+/** A disk that fails to read is asked again about once a second: people are waiting. */
+const reloadRetryMs = 1000
+
+interface Incoming {
+  readonly peer: Peer
+  readonly frame: UpdateFrame
+}
+
+/** The peer that already has everything in a flush, because all of it came from there. */
+function soleSender(accepted: readonly Incoming[]): Peer | null {
+  const [first, ...rest] = accepted
+  return first !== undefined && rest.every((entry) => entry.peer === first.peer) ? first.peer : null
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
