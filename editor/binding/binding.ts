@@ -1,0 +1,188 @@
+import type { Node, Schema } from 'prosemirror-model'
+import type { EditorState, Plugin, Transaction } from 'prosemirror-state'
+import { initProseMirrorDoc, redoCommand, undoCommand, yUndoPlugin, ySyncPluginKey } from 'y-prosemirror'
+import * as Y from 'yjs'
+import { metaName, schemaKey } from '../../server/protocol/document.ts'
+import { schemaVersion } from '../../server/protocol/version.ts'
+import { addMinimalSteps } from './minimal-steps.ts'
+import {
+  createSyncPlugin,
+  findBinding,
+  resolveSelection,
+  toAbsolute,
+  toRelative,
+  type BoundView,
+  type SyncBinding,
+} from './sync-binding.ts'
+import { createUndoManager, undoSelection } from './undo.ts'
+
+/*
+ * The door to y-prosemirror. What we change about it, and why:
+ *
+ * 1. Somebody else's edit becomes the smallest steps that make it, not a replacement of the whole document, so
+ *    decorations, menus and the caret stay (`_observeFunction`).
+ * 2. It never scrolls, and never sets the selection during a composition.
+ * 3. Undo takes back this editor's own edits only, never text others wrote, puts the selection back, and outlives a
+ *    change of plugins.
+ * 4. The first edit of a document records the schema version in the same transaction (`_prosemirrorChanged`).
+ */
+
+/** What a ProseMirror editor needs to edit a Yjs fragment. */
+export interface Binding {
+  /** First in the editor's list of plugins; the order matters. */
+  readonly plugins: readonly Plugin[]
+  /** What the editor's state must start from. */
+  readonly doc: Node
+  readonly undoManager: Y.UndoManager
+}
+
+export interface BindOptions {
+  readonly fragment: Y.XmlFragment
+  readonly schema: Schema
+  /**
+   * True when the state starts from the returned `doc`. False renders the fragment into whatever state the plugins
+   * find, with one transaction that replaces the document.
+   */
+  readonly startsFromDoc: boolean
+}
+
+/** Binds a fragment: read it first and fully synced, since reading is where its content is first checked. */
+export function bindFragment({ fragment, schema, startsFromDoc }: BindOptions): Binding {
+  if (fragment.doc === null) throw new TypeError('The fragment to edit belongs to no Y.Doc')
+  const initial = initProseMirrorDoc(fragment, schema)
+  const mapping = startsFromDoc ? initial.mapping : undefined
+  const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
+  dispatchMinimalSteps(binding)
+  recordSchemaVersion(binding)
+  const undoManager = createUndoManager(fragment, textblockNames(schema))
+  const undoPlugin = yUndoPlugin({ undoManager })
+  // Its view destroys the manager when plugins change (y-prosemirror#114) and leaves a selection behind after an
+  // undo that the next remote edit restores (y-prosemirror#186); `undoSelection` does both right.
+  delete undoPlugin.spec.view
+  return { plugins: [undoSelection(binding, undoManager), plugin, undoPlugin], doc: initial.doc, undoManager }
+}
+
+function textblockNames(schema: Schema): Set<string> {
+  const names = Object.values(schema.nodes)
+  return new Set(names.filter((type) => type.isTextblock).map((type) => type.name))
+}
+
+function dispatchMinimalSteps(binding: SyncBinding): void {
+  const render = binding._observeFunction
+  binding._observeFunction = (events, transaction) => {
+    const view = binding.prosemirrorView
+    if (view === null) return
+    const selection = binding.beforeTransactionSelection
+    // Given neither selection nor focus, the original leaves selection and scroll position alone.
+    binding.beforeTransactionSelection = null
+    const stage: BoundView = {
+      state: view.state,
+      composing: view.composing,
+      hasFocus: () => false,
+      dispatch: (whole) => {
+        binding.prosemirrorView = view
+        const tr = toMinimal(view.state, whole)
+        if (!view.composing) restoreSelection(tr, resolveSelection(binding, tr.doc, selection))
+        view.dispatch(tr)
+      },
+    }
+    binding.prosemirrorView = stage
+    try {
+      render(events, transaction)
+    } finally {
+      if (binding.prosemirrorView === stage) binding.prosemirrorView = view
+      binding.beforeTransactionSelection = selection
+    }
+  }
+}
+
+function toMinimal(state: EditorState, whole: Transaction): Transaction {
+  const tr = findMinimal(state, whole.doc) ?? whole
+  return tr.setMeta('addToHistory', false).setMeta(ySyncPluginKey, whole.getMeta(ySyncPluginKey))
+}
+
+function findMinimal(state: EditorState, target: Node): Transaction | undefined {
+  try {
+    const tr = addMinimalSteps(state.tr, target)
+    return tr.doc.eq(target) ? tr : undefined
+  } catch (error) {
+    // A step that doesn't fit; the whole replacement always does.
+    if (error instanceof RangeError || (error instanceof Error && error.name === 'TransformError'))
+      return undefined
+    throw error
+  }
+}
+
+function restoreSelection(tr: Transaction, selection: ReturnType<typeof resolveSelection>): void {
+  if (selection !== null && !selection.eq(tr.selection)) tr.setSelection(selection)
+}
+
+function recordSchemaVersion(binding: SyncBinding): void {
+  const write = binding._prosemirrorChanged.bind(binding)
+  binding._prosemirrorChanged = (doc) => {
+    binding.doc.transact((transaction) => {
+      write(doc)
+      const meta = binding.doc.getMap(metaName)
+      if (transaction.changed.size > 0 && !meta.has(schemaKey)) meta.set(schemaKey, schemaVersion)
+    }, ySyncPluginKey)
+  }
+}
+
+/** Whether a transaction brings in what Yjs already has: somebody else's edit, an undo or a redo. */
+export function isFromYjs(tr: Transaction): boolean {
+  const meta: unknown = tr.getMeta(ySyncPluginKey)
+  return typeof meta === 'object' && meta !== null && 'isChangeOrigin' in meta && meta.isChangeOrigin === true
+}
+
+/** A document position as JSON that keeps its place while others edit; null when the state isn't bound. */
+export function savePosition(state: EditorState, position: number): unknown {
+  const binding = findBinding(state)
+  return binding === undefined ? null : Y.relativePositionToJSON(toRelative(binding, position))
+}
+
+/** Where a saved position now is. Anybody may have written it: null when it is malformed, gone or elsewhere. */
+export function findPosition(state: EditorState, saved: unknown): number | null {
+  const binding = findBinding(state)
+  const relative = parseRelative(saved)
+  if (binding === undefined || relative === null) return null
+  // Resolving an unknown root name would create it in the document.
+  if (relative.tname !== null && relative.tname !== rootName(binding)) return null
+  const position = toAbsolute(binding, relative)
+  return position === null ? null : Math.min(position, state.doc.content.size)
+}
+
+function rootName(binding: SyncBinding): string | null {
+  return binding.type._item === null ? Y.findRootTypeKey(binding.type) : null
+}
+
+function parseId(value: unknown): Y.ID | null | undefined {
+  if (value === null || value === undefined) return null
+  if (typeof value !== 'object' || !('client' in value) || !('clock' in value)) return undefined
+  const { client, clock } = value
+  const isId = isCount(client) && isCount(clock)
+  return isId ? Y.createID(client, clock) : undefined
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function parseRelative(value: unknown): Y.RelativePosition | null {
+  if (typeof value !== 'object' || value === null) return null
+  const type = parseId('type' in value ? value.type : null)
+  const item = parseId('item' in value ? value.item : null)
+  const tname = 'tname' in value ? value.tname : null
+  const assoc = 'assoc' in value ? value.assoc : 0
+  if (type === undefined || item === undefined) return null
+  if (tname !== null && tname !== undefined && typeof tname !== 'string') return null
+  if (type === null && item === null && typeof tname !== 'string') return null
+  return new Y.RelativePosition(type, tname ?? null, item, typeof assoc === 'number' ? assoc : 0)
+}
+
+/** Takes back this editor's last own edit. */
+export const undo = undoCommand
+
+/** Makes an edit that was taken back again. */
+export const redo = redoCommand
+
+export { undoneApart } from './undo.ts'

@@ -1,0 +1,139 @@
+import { Plugin, EditorState, TextSelection, type Transaction } from 'prosemirror-state'
+import type { Node, Schema } from 'prosemirror-model'
+import {
+  absolutePositionToRelativePosition,
+  relativePositionToAbsolutePosition,
+  ySyncPlugin,
+  ySyncPluginKey,
+} from 'y-prosemirror'
+import * as Y from 'yjs'
+
+/*
+ * Our view of y-prosemirror 1.3.7's internals: the only file that names them. `binding-contract.test.ts` fails when
+ * they move, and so does `createSyncPlugin`, loudly, rather than editing through a binding that isn't what we think.
+ */
+
+/** What the binding maps each Yjs type to. */
+export type Mapping = Map<Y.AbstractType<unknown>, Node | Node[]>
+
+/** The part of an EditorView that the binding uses. */
+export interface BoundView {
+  readonly state: EditorState
+  readonly composing: boolean
+  dispatch(tr: Transaction): void
+  hasFocus(): boolean
+}
+
+/** A selection that holds while others edit. */
+export interface RelativeSelection {
+  readonly type: string
+  readonly anchor: Y.RelativePosition
+  readonly head: Y.RelativePosition
+}
+
+/** What we read and replace in y-prosemirror's `ProsemirrorBinding`. */
+export interface SyncBinding {
+  readonly type: Y.XmlFragment
+  readonly doc: Y.Doc
+  readonly mapping: Mapping
+  prosemirrorView: BoundView | null
+  beforeTransactionSelection: RelativeSelection | null
+  _observeFunction: (events: unknown[], transaction: Y.Transaction) => void
+  _prosemirrorChanged: (doc: Node) => void
+}
+
+function isSyncBinding(value: unknown): value is SyncBinding {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    value.type instanceof Y.XmlFragment &&
+    'doc' in value &&
+    value.doc instanceof Y.Doc &&
+    'mapping' in value &&
+    value.mapping instanceof Map &&
+    'prosemirrorView' in value &&
+    'beforeTransactionSelection' in value &&
+    '_observeFunction' in value &&
+    typeof value._observeFunction === 'function' &&
+    '_prosemirrorChanged' in value &&
+    typeof value._prosemirrorChanged === 'function'
+  )
+}
+
+interface SyncOptions {
+  readonly fragment: Y.XmlFragment
+  readonly schema: Schema
+  /** From `initProseMirrorDoc`; without it the sync plugin renders the whole document when the view is made. */
+  readonly mapping: Mapping | undefined
+}
+
+/** y-prosemirror's sync plugin and the binding inside it; throws when they aren't shaped as 1.3.7's are. */
+export function createSyncPlugin({ fragment, schema, mapping }: SyncOptions): {
+  plugin: Plugin
+  binding: SyncBinding
+} {
+  const plugin: unknown = ySyncPlugin(fragment, mapping === undefined ? {} : { mapping })
+  if (!(plugin instanceof Plugin))
+    throw new TypeError('y-prosemirror made no plugin: is prosemirror-state loaded twice?')
+  const state: unknown = plugin.spec.state?.init.call(plugin, {}, EditorState.create({ schema }))
+  const binding =
+    typeof state === 'object' && state !== null && 'binding' in state ? state.binding : undefined
+  if (!isSyncBinding(binding))
+    throw new TypeError('y-prosemirror is not the version this editor was made for, 1.3.7')
+  return { plugin, binding }
+}
+
+/** The binding a state is synced by, undefined when it isn't. */
+export function findBinding(state: EditorState): SyncBinding | undefined {
+  const sync: unknown = ySyncPluginKey.getState(state)
+  const binding = typeof sync === 'object' && sync !== null && 'binding' in sync ? sync.binding : undefined
+  return isSyncBinding(binding) ? binding : undefined
+}
+
+/** The state's selection, as positions in the Yjs document. */
+export function relativeSelection(binding: SyncBinding, state: EditorState): RelativeSelection {
+  const { anchor, head } = state.selection
+  return { type: 'text', anchor: toRelative(binding, anchor), head: toRelative(binding, head) }
+}
+
+/** A text selection where a saved one now is; null when it isn't a text selection or its place is gone. */
+export function resolveSelection(binding: SyncBinding, doc: Node, saved: unknown): TextSelection | null {
+  if (!isRelativeSelection(saved) || saved.type !== 'text') return null
+  const anchor = toAbsolute(binding, saved.anchor)
+  const head = toAbsolute(binding, saved.head)
+  if (anchor === null || head === null || Math.max(anchor, head) > doc.content.size) return null
+  const selection = TextSelection.between(doc.resolve(anchor), doc.resolve(head))
+  return selection instanceof TextSelection ? selection : null
+}
+
+function isRelativeSelection(value: unknown): value is RelativeSelection {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    'anchor' in value &&
+    'head' in value &&
+    value.anchor instanceof Y.RelativePosition &&
+    value.head instanceof Y.RelativePosition
+  )
+}
+
+/** A document position as a position in the Yjs document. */
+export function toRelative(binding: SyncBinding, position: number): Y.RelativePosition {
+  const relative: unknown = absolutePositionToRelativePosition(position, binding.type, binding.mapping)
+  if (!(relative instanceof Y.RelativePosition))
+    throw new TypeError('y-prosemirror made no relative position')
+  return relative
+}
+
+/** Where a position in the Yjs document now is; null when its place is gone or was never here. */
+export function toAbsolute(binding: SyncBinding, relative: Y.RelativePosition): number | null {
+  try {
+    const position = relativePositionToAbsolutePosition(binding.doc, binding.type, relative, binding.mapping)
+    return position !== null && position >= 0 ? position : null
+  } catch {
+    // Thrown for a position inside something the binding hasn't rendered; nothing can be drawn there.
+    return null
+  }
+}

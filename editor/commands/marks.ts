@@ -1,0 +1,100 @@
+import { toggleMark } from 'prosemirror-commands'
+import type { Mark, MarkType, ResolvedPos } from 'prosemirror-model'
+import type { Command, EditorState } from 'prosemirror-state'
+import { completeAddress, parseAddress } from '../address.ts'
+import { schema } from '../schema.ts'
+
+/** Names of the marks that are simply on or off. */
+export type ToggledMark = 'strong' | 'em' | 'underline' | 'strike' | 'code'
+
+/** Turns a mark on or off in the selection, or for what is typed next. */
+export function toggle(name: ToggledMark): Command {
+  return toggleMark(schema.marks[name], null, { removeWhenPresent: false })
+}
+
+/** Whether the whole selection, or what is typed next, has the mark. */
+export function isMarkActive(state: EditorState, type: MarkType): boolean {
+  const { empty, $from, from, to } = state.selection
+  if (empty) return type.isInSet(state.storedMarks ?? $from.marks()) !== undefined
+  const texts: boolean[] = []
+  state.doc.nodesBetween(from, to, (node) => {
+    if (node.isText) texts.push(type.isInSet(node.marks) !== undefined)
+  })
+  return texts.length > 0 && texts.every((isMarked) => isMarked)
+}
+
+/** A link in the document. */
+export interface LinkRange {
+  readonly from: number
+  readonly to: number
+  readonly href: string
+}
+
+/** The link around a position, undefined when there is none (or none that may be followed). */
+export function findLink($position: ResolvedPos): LinkRange | undefined {
+  const { parent, parentOffset } = $position
+  const near = parent.childAfter(parentOffset)
+  const mark = findLinkMark(near.node?.marks) ?? findLinkMark(parent.childBefore(parentOffset).node?.marks)
+  if (mark === undefined) return undefined
+  const href = parseAddress(mark.attrs['href'])
+  if (href === null) return undefined
+  const start = $position.start()
+  let found: LinkRange | undefined
+  let from = 0
+  let offset = 0
+  let isOpen = false
+  parent.forEach((child) => {
+    const isLinked = mark.isInSet(child.marks)
+    if (isLinked && !isOpen) from = offset
+    offset += child.nodeSize
+    isOpen = isLinked
+    if (isLinked && from <= parentOffset && parentOffset <= offset)
+      found = { from: start + from, to: start + offset, href }
+  })
+  return found
+}
+
+function findLinkMark(marks: readonly Mark[] | undefined): Mark | undefined {
+  return marks?.find((mark) => mark.type === schema.marks.link)
+}
+
+/** Whether a link can be put on the selection: some text of one textblock that isn't code. */
+export function canLink(state: EditorState): boolean {
+  const { $from, $to } = state.selection
+  return (
+    $from.parent.inlineContent && $from.sameParent($to) && $from.parent.type.allowsMarkType(schema.marks.link)
+  )
+}
+
+/**
+ * Links the selection (or the link it is in) to what was typed as an address; with nothing selected it inserts the
+ * address. Does nothing when the address isn't one the document may hold.
+ */
+export function setLink(typed: string): Command {
+  return (state, dispatch) => {
+    const href = completeAddress(typed)
+    if (href === null || !canLink(state)) return false
+    if (!dispatch) return true
+    const mark = schema.marks.link.create({ href })
+    const { from, to, empty, $from } = state.selection
+    const existing = findLink($from)
+    const tr = state.tr
+    if (empty && existing === undefined) {
+      tr.replaceSelectionWith(schema.text(typed.trim(), [...$from.marks(), mark]), false)
+    } else {
+      const range = empty && existing !== undefined ? existing : { from, to }
+      tr.removeMark(range.from, range.to, schema.marks.link).addMark(range.from, range.to, mark)
+    }
+    dispatch(tr.removeStoredMark(schema.marks.link).scrollIntoView())
+    return true
+  }
+}
+
+/** Takes the link away from the selection, or from the whole link the caret is in; its text stays. */
+export const removeLink: Command = (state, dispatch) => {
+  const { from, to, empty, $from } = state.selection
+  const range = empty ? findLink($from) : { from, to }
+  if (range === undefined) return false
+  dispatch?.(state.tr.removeMark(range.from, range.to, schema.marks.link))
+  return true
+}

@@ -1,0 +1,324 @@
+import { dropCursor } from 'prosemirror-dropcursor'
+import { gapCursor } from 'prosemirror-gapcursor'
+import type { Node } from 'prosemirror-model'
+import { EditorState, Selection, type Command, type Plugin } from 'prosemirror-state'
+import { EditorView } from 'prosemirror-view'
+import { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { fragmentName, titleStyle } from '../server/protocol/document.ts'
+import { bindFragment, isFromYjs } from './binding/binding.ts'
+import { autolink } from './plugins/autolink.ts'
+import { clipboard } from './plugins/clipboard.ts'
+import { emptyDocument } from './plugins/empty-document.ts'
+import { markdownRules } from './plugins/input-rules.ts'
+import { keys } from './plugins/keymap.ts'
+import { links } from './plugins/links.ts'
+import { placeholder } from './plugins/placeholder.ts'
+import { tables } from './plugins/tables.ts'
+import { tasks } from './plugins/tasks.ts'
+import { schema } from './schema.ts'
+import { connect as connectToServer, type ConnectOptions, type Sync } from './sync/connect.ts'
+import type { Status } from './sync/status.ts'
+import { carets } from './ui/carets.ts'
+import { pickColor } from './ui/color.ts'
+import { editLink, linkPopover } from './ui/link-popover.ts'
+import { listPeople, type Person } from './ui/presence.ts'
+import { publishCursor } from './ui/publish-cursor.ts'
+import { text } from './ui/text.ts'
+import { createToolbar, type Toolbar } from './ui/toolbar.ts'
+
+/** Who the others see here. */
+export interface User {
+  /** Tells a person in two tabs from two people. */
+  readonly id?: string
+  readonly name: string
+  /** `#rrggbb`; default: one picked by id or client. */
+  readonly color?: string
+}
+
+export interface EditorOptions {
+  /** The server to sync with; without one the editor edits `ydoc` and leaves syncing to you. */
+  readonly server?: string
+  /** The document's name on the server. */
+  readonly document?: string
+  readonly ydoc?: Y.Doc
+  readonly awareness?: Awareness
+  readonly token?: string | (() => string | Promise<string>)
+  readonly user?: User
+  /** Default true. */
+  readonly toolbar?: boolean
+  /** What an empty document shows; default "Start writing…". */
+  readonly placeholder?: string
+  /** Default true; a server that grants reading only overrides it. */
+  readonly editable?: boolean
+  /** Focuses the text once it is there; default false. */
+  readonly autofocus?: boolean
+  /** Default: our own client, `connect` of `editor/sync`. */
+  readonly connect?: (options: ConnectOptions) => Sync
+}
+
+/** What an editor tells about. */
+export interface EditorEvents {
+  status: Status
+  /** The text changed; `isLocal` when it was changed here. */
+  change: { readonly isLocal: boolean }
+  people: readonly Person[]
+}
+
+type Listener<Name extends keyof EditorEvents> = (event: EditorEvents[Name]) => void
+type Listeners = { readonly [Name in keyof EditorEvents]: Set<Listener<Name>> }
+
+/** An editor on a page. */
+export interface Editor {
+  /** Null until the document is here. */
+  readonly view: EditorView | null
+  readonly ydoc: Y.Doc
+  readonly awareness: Awareness
+  /** Without a server, `offline` and not kept: whoever syncs `ydoc` knows better. */
+  readonly status: Status
+  /** Something was written here that neither the server nor this device is known to hold; false without a server. */
+  readonly hasUnsaved: boolean
+  /** The text of the document's title, or its first text when it has none; empty when there is neither. */
+  readonly title: string
+  readonly people: readonly Person[]
+  /** Resolves when the document can be read and edited; never when the editor is destroyed before. */
+  readonly ready: Promise<void>
+  /** Calls back from the next event on; returns what stops it. */
+  on<Name extends keyof EditorEvents>(event: Name, listener: Listener<Name>): () => void
+  /** Runs a ProseMirror command; false when it doesn't apply here and now. */
+  run(command: Command): boolean
+  focus(): void
+  setUser(user: User): void
+  /** Leaves nothing behind: no element, listener, timer, presence or connection of its own. */
+  destroy(): void
+}
+
+/** Makes an editor inside an element; throws when there is none, or neither `server` and `document` nor `ydoc`. */
+export function createEditor(target: string | HTMLElement, options: EditorOptions = {}): Editor {
+  return new PageEditor(findTarget(target), options)
+}
+
+function findTarget(target: string | HTMLElement): HTMLElement {
+  if (typeof target !== 'string') return target
+  const element = document.querySelector<HTMLElement>(target)
+  if (element === null) throw new RangeError(`No element matches ${target}`)
+  return element
+}
+
+class PageEditor implements Editor {
+  readonly ydoc: Y.Doc
+  readonly awareness: Awareness
+  readonly ready: Promise<void>
+  readonly #options: EditorOptions
+  readonly #root: HTMLElement
+  readonly #page: HTMLElement
+  readonly #sync: Sync | null
+  readonly #listeners: Listeners = { status: new Set(), change: new Set(), people: new Set() }
+  readonly #cleanups: (() => void)[] = []
+  #view: EditorView | null = null
+  #toolbar: Toolbar | null = null
+  #isFocusWanted: boolean
+  #hasSetUser = false
+  #isDestroyed = false
+
+  constructor(target: HTMLElement, options: EditorOptions) {
+    this.#options = options
+    this.#isFocusWanted = options.autofocus === true
+    this.ydoc = options.ydoc ?? new Y.Doc()
+    this.awareness = options.awareness ?? new Awareness(this.ydoc)
+    this.#sync = this.#connect()
+    ;[this.#root, this.#page] = createFrame(target)
+    this.#cleanups.push(() => this.#root.remove())
+    if (options.user !== undefined) this.setUser(options.user)
+    this.#cleanups.push(() => this.#forgetUser())
+    this.#listen()
+    if (this.#sync === null) this.#mount()
+    this.ready = this.#sync === null ? Promise.resolve() : this.#sync.ready.then(() => this.#mount())
+  }
+
+  get view(): EditorView | null {
+    return this.#view
+  }
+
+  get status(): Status {
+    return this.#sync?.status ?? { state: 'offline', kept: false }
+  }
+
+  get hasUnsaved(): boolean {
+    return this.#sync?.hasUnsaved ?? false
+  }
+
+  get title(): string {
+    return this.#view === null ? '' : findTitle(this.#view.state.doc)
+  }
+
+  get people(): readonly Person[] {
+    return listPeople(this.awareness.getStates(), this.awareness.clientID)
+  }
+
+  on<Name extends keyof EditorEvents>(event: Name, listener: Listener<Name>): () => void {
+    const listeners: Set<Listener<Name>> = this.#listeners[event]
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  run(command: Command): boolean {
+    return this.#view !== null && command(this.#view.state, this.#view.dispatch, this.#view)
+  }
+
+  focus(): void {
+    this.#isFocusWanted = true
+    this.#view?.focus()
+  }
+
+  setUser({ id, name, color }: User): void {
+    this.#hasSetUser = true
+    const shown = color ?? pickColor(id ?? this.ydoc.clientID)
+    this.awareness.setLocalStateField('user', { ...(id === undefined ? {} : { id }), name, color: shown })
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed) return
+    this.#isDestroyed = true
+    for (const cleanup of this.#cleanups.splice(0).reverse()) cleanup()
+    for (const listeners of Object.values(this.#listeners)) listeners.clear()
+    this.#view = null
+  }
+
+  #forgetUser(): void {
+    if (this.#hasSetUser) this.awareness.setLocalStateField('user', null)
+  }
+
+  #connect(): Sync | null {
+    const { server, document: name, ydoc, connect = connectToServer, token } = this.#options
+    if (this.#options.awareness === undefined) this.#cleanups.push(() => this.awareness.destroy())
+    if (ydoc === undefined) this.#cleanups.push(() => this.ydoc.destroy())
+    if (server === undefined) {
+      if (ydoc === undefined) throw new TypeError('An editor needs a server and a document, or a ydoc')
+      return null
+    }
+    if (name === undefined) throw new TypeError('An editor with a server needs the name of a document')
+    const access = token === undefined ? {} : { token }
+    const sync = connect({ server, document: name, doc: this.ydoc, awareness: this.awareness, ...access })
+    this.#cleanups.push(() => sync.destroy())
+    return sync
+  }
+
+  #emit<Name extends keyof EditorEvents>(name: Name, event: EditorEvents[Name]): void {
+    const listeners: Set<Listener<Name>> = this.#listeners[name]
+    for (const listener of [...listeners]) listener(event)
+  }
+
+  #listen(): void {
+    const tellPeople = (): void => this.#emit('people', this.people)
+    this.awareness.on('change', tellPeople)
+    this.#cleanups.push(() => this.awareness.off('change', tellPeople))
+    if (this.#sync === null) return
+    const show = (status: Status): void => {
+      this.#root.dataset['status'] = status.state
+      this.#view?.setProps({ editable: this.#isEditable })
+      this.#toolbar?.update()
+    }
+    show(this.#sync.status)
+    const stop = this.#sync.onStatus((status) => {
+      show(status)
+      this.#emit('status', status)
+    })
+    this.#cleanups.push(stop)
+  }
+
+  readonly #isEditable = (): boolean => {
+    const { state } = this.status
+    return this.#options.editable !== false && state !== 'read-only' && state !== 'closed'
+  }
+
+  #mount(): void {
+    if (this.#isDestroyed) return
+    const fragment = this.ydoc.getXmlFragment(fragmentName)
+    const { doc, plugins } = bindFragment({ fragment, schema, startsFromDoc: true })
+    this.#page.replaceChildren()
+    const view = new EditorView(this.#page, {
+      state: EditorState.create({ doc, plugins: [...plugins, ...this.#plugins()] }),
+      editable: this.#isEditable,
+      attributes: () => ({
+        class: 'coscribe-content',
+        role: 'textbox',
+        'aria-multiline': 'true',
+        'aria-label': text.editor,
+        'aria-readonly': String(!this.#isEditable()),
+      }),
+      dispatchTransaction: (tr) => {
+        view.updateState(view.state.apply(tr))
+        this.#toolbar?.update()
+        if (tr.docChanged) this.#emit('change', { isLocal: !isFromYjs(tr) })
+      },
+    })
+    this.#view = view
+    this.#cleanups.push(() => view.destroy())
+    this.#root.removeAttribute('aria-busy')
+    if (this.#options.toolbar !== false) this.#addToolbar(view)
+    if (this.#isFocusWanted) this.#focusStart(view)
+  }
+
+  #focusStart(view: EditorView): void {
+    view.dispatch(view.state.tr.setSelection(Selection.atStart(view.state.doc)))
+    view.focus()
+  }
+
+  #addToolbar(view: EditorView): void {
+    const toolbar = createToolbar({ view, editLink })
+    this.#root.prepend(toolbar.dom)
+    this.#toolbar = toolbar
+    this.#cleanups.push(() => toolbar.destroy())
+  }
+
+  #plugins(): Plugin[] {
+    const focusToolbar: Command = () => {
+      this.#toolbar?.focus()
+      return this.#toolbar !== null
+    }
+    return [
+      emptyDocument(),
+      tasks(),
+      linkPopover(),
+      links(),
+      markdownRules(),
+      autolink(),
+      clipboard(),
+      ...keys({ editLink, focusToolbar }),
+      placeholder({ title: text.placeholderTitle, text: this.#options.placeholder ?? text.placeholderText }),
+      gapCursor(),
+      dropCursor({ class: 'coscribe-dropcursor', color: false, width: 2 }),
+      tables(),
+      publishCursor(this.awareness),
+      carets(this.awareness),
+    ]
+  }
+}
+
+/** The same rule as in the server's list of documents. */
+function findTitle(doc: Node): string {
+  const title = doc.children.find((block) => block.attrs['style'] === titleStyle)
+  const block = title ?? doc.children.find(({ textContent }) => textContent.trim() !== '')
+  return block?.textContent.trim() ?? ''
+}
+
+/** The editor's own elements; until the document is here, lines stand where its text will be. */
+function createFrame(target: HTMLElement): [root: HTMLElement, page: HTMLElement] {
+  const create = (className: string): HTMLElement => {
+    const element = target.ownerDocument.createElement('div')
+    element.className = className
+    return element
+  }
+  const root = create('coscribe')
+  const page = create('coscribe-page')
+  const skeleton = create('coscribe-skeleton')
+  skeleton.setAttribute('role', 'status')
+  skeleton.setAttribute('aria-label', text.loading)
+  skeleton.append(...Array.from({ length: 6 }, () => create('coscribe-skeleton-line')))
+  root.setAttribute('aria-busy', 'true')
+  page.append(skeleton)
+  root.append(page)
+  target.append(root)
+  return [root, page]
+}

@@ -1,0 +1,58 @@
+import type { Fragment, Node, Slice } from 'prosemirror-model'
+import { parseParagraph, type ParagraphAttrs } from '../schema.ts'
+
+/** A selection as plain text: list markers spelled out, a blank line between paragraphs, table cells by tabs. */
+export function toPlainText(slice: Slice): string {
+  const isPartOfOne = slice.openStart > 0 && slice.content.childCount === 1
+  const only = slice.content.firstChild
+  if (isPartOfOne && only?.isTextblock === true) return textOf(only)
+  return blocksToText(slice.content)
+}
+
+function textOf(node: Node): string {
+  return node.textBetween(0, node.content.size, '\n')
+}
+
+function blocksToText(blocks: Fragment): string {
+  const counts: number[] = []
+  let text = ''
+  let wasItem = false
+  blocks.forEach((node, _offset, index) => {
+    const attrs = parseParagraph(node.type.name === 'paragraph' ? node.attrs : {})
+    const isItem = attrs.list !== null
+    const marker = listMarker(attrs, counts)
+    if (index > 0) text += isItem && wasItem ? '\n' : '\n\n'
+    text += marker + blockToText(node)
+    wasItem = isItem
+  })
+  return text
+}
+
+function listMarker({ list, level, checked }: ParagraphAttrs, counts: number[]): string {
+  const depth = level ?? 0
+  if (list === null) {
+    counts.length = 0
+    return '  '.repeat(depth)
+  }
+  counts.length = list === 'ordered' ? depth + 1 : depth
+  const count = (counts[depth] ?? 0) + 1
+  if (list === 'ordered') counts[depth] = count
+  const marker =
+    list === 'ordered' ? `${count}. ` : list === 'task' ? (checked === true ? '[x] ' : '[ ] ') : '- '
+  return '  '.repeat(depth) + marker
+}
+
+function blockToText(node: Node): string {
+  if (node.isTextblock) return textOf(node)
+  if (node.type.name === 'horizontal_rule') return '---'
+  if (node.type.name === 'image') {
+    const alt: unknown = node.attrs['alt']
+    return typeof alt === 'string' ? alt : ''
+  }
+  if (node.type.name === 'table') return node.children.map(rowToText).join('\n')
+  return blocksToText(node.content)
+}
+
+function rowToText(row: Node): string {
+  return row.children.map((cell) => blocksToText(cell.content).replaceAll('\n', ' ')).join('\t')
+}

@@ -1,0 +1,36 @@
+import type { Schema } from 'prosemirror-model'
+import type { Plugin } from 'prosemirror-state'
+import type { Awareness } from 'y-protocols/awareness'
+import type * as Y from 'yjs'
+import { fragmentName } from '../server/protocol/document.ts'
+import { bindFragment } from './binding/binding.ts'
+import { schema as ownSchema } from './schema.ts'
+import { carets } from './ui/carets.ts'
+import { publishCursor } from './ui/publish-cursor.ts'
+
+export interface CollabOptions {
+  readonly ydoc: Y.Doc
+  readonly awareness?: Awareness
+  /** Of the editor the plugins go into; default: the one `createEditor` uses. */
+  readonly schema?: Schema
+}
+
+/**
+ * Plugins that make any ProseMirror editor a shared one: text, own undo, and the others' carets.
+ *
+ * They go first in the editor's list, on a document that has been synced once. Its content replaces the state's.
+ */
+export function collab({ ydoc, awareness, schema = ownSchema }: CollabOptions): Plugin[] {
+  const fragment = ydoc.getXmlFragment(fragmentName)
+  const { plugins } = bindFragment({ fragment, schema, startsFromDoc: false })
+  return [...plugins, ...(awareness === undefined ? [] : [publishCursor(awareness), carets(awareness)])]
+}
+
+export { redo, undo } from './binding/binding.ts'
+export { createEditor, type Editor, type EditorEvents, type EditorOptions, type User } from './editor.ts'
+export { schema } from './schema.ts'
+export type { Sync } from './sync/connect.ts'
+export type { Status } from './sync/status.ts'
+export { listPeople, showAvatars, type Person } from './ui/presence.ts'
+export * as blocks from './commands/blocks.ts'
+export * as marks from './commands/marks.ts'

@@ -1,0 +1,59 @@
+import type { Slice } from 'prosemirror-model'
+import { Plugin, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
+import { completeAddress } from '../address.ts'
+import { undoneApart } from '../binding/binding.ts'
+import { isPlain, writeParagraph } from '../commands/blocks.ts'
+import { canLink, setLink } from '../commands/marks.ts'
+import { createParser } from '../html/parser.ts'
+import { toPlainText } from '../html/plain-text.ts'
+import { createSerializer } from '../html/serializer.ts'
+import { parseParagraph, schema } from '../schema.ts'
+
+/** The one address a pasted text consists of, undefined when it is anything else. */
+function findAddress(text: string): string | undefined {
+  const trimmed = text.trim()
+  if (!/^(?:https?:\/\/|mailto:)\S+$/i.test(trimmed)) return undefined
+  return completeAddress(trimmed) ?? undefined
+}
+
+/** A selection pasted over with an address becomes a link; without a selection the address is inserted linked. */
+function pasteAddress(state: EditorState, text: string): Transaction | undefined {
+  const href = findAddress(text)
+  if (href === undefined || !canLink(state)) return undefined
+  let result: Transaction | undefined
+  setLink(href)(state, (tr) => (result = tr))
+  return result
+}
+
+/** An open slice merges into the paragraph it lands in; an empty plain one takes on what it was a piece of. */
+function pasteStyled(state: EditorState, slice: Slice): Transaction | undefined {
+  const { selection } = state
+  const { $from } = selection
+  const first = slice.content.firstChild
+  const isEmptyPlace = selection instanceof TextSelection && $from.parent.content.size === 0
+  if (!isEmptyPlace || $from.parent.type !== schema.nodes.paragraph || slice.openStart === 0) return undefined
+  if (first?.type !== schema.nodes.paragraph || !isPlain(parseParagraph($from.parent.attrs))) return undefined
+  const attrs = parseParagraph(first.attrs)
+  if (isPlain(attrs)) return undefined
+  const tr = state.tr.replaceSelection(slice)
+  return writeParagraph(tr, $from.before(), attrs)
+}
+
+/** Reads what is pasted from anywhere, and writes clean HTML and plain text for what is copied. */
+export function clipboard(): Plugin {
+  return new Plugin({
+    props: {
+      clipboardParser: createParser(schema),
+      clipboardSerializer: createSerializer(schema),
+      clipboardTextSerializer: toPlainText,
+      handlePaste: (view, event, slice) => {
+        const text = event.clipboardData?.getData('text/plain') ?? ''
+        const isLinked = event.clipboardData?.getData('text/html') === '' || !view.state.selection.empty
+        const tr = (isLinked ? pasteAddress(view.state, text) : undefined) ?? pasteStyled(view.state, slice)
+        if (tr === undefined) return false
+        view.dispatch(undoneApart(tr).scrollIntoView().setMeta('paste', true).setMeta('uiEvent', 'paste'))
+        return true
+      },
+    },
+  })
+}

@@ -1,0 +1,99 @@
+// @vitest-environment jsdom
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EditorState } from 'prosemirror-state'
+import { EditorView } from 'prosemirror-view'
+import { initProseMirrorDoc, yUndoPlugin, ySyncPluginKey } from 'y-prosemirror'
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { bindFragment } from '../binding/binding.ts'
+import { createSyncPlugin, findBinding } from '../binding/sync-binding.ts'
+import { schema } from '../schema.ts'
+
+/*
+ * What `binding/` takes for granted about y-prosemirror's inside. When one of these fails after an upgrade, read
+ * `sync-binding.ts` and `binding.ts` against the new version before changing the expectation.
+ */
+
+function fragmentWith(text: string): Y.XmlFragment {
+  const fragment = new Y.Doc().getXmlFragment('text')
+  const paragraph = new Y.XmlElement('paragraph')
+  paragraph.insert(0, [new Y.XmlText(text)])
+  fragment.insert(0, [paragraph])
+  return fragment
+}
+
+test('[E25] y-prosemirror is exactly the version the binding was written for', () => {
+  const manifest = join(import.meta.dirname, '../../node_modules/y-prosemirror/package.json')
+  expect(JSON.parse(readFileSync(manifest, 'utf8'))).toMatchObject({ version: '1.3.7' })
+})
+
+test('[E25] the sync plugin hands out one binding, which works through methods we can replace', () => {
+  const { plugin, binding } = createSyncPlugin({ fragment: fragmentWith('x'), schema, mapping: new Map() })
+  const state = EditorState.create({ schema, plugins: [plugin] })
+  expect(findBinding(state)).toBe(binding)
+  expect(binding.prosemirrorView).toBeNull()
+  expect(Object.hasOwn(binding, '_observeFunction')).toBe(true)
+  expect(Object.hasOwn(binding, '_prosemirrorChanged')).toBe(false)
+})
+
+test('[E25] the binding observes with, and stops observing, the function it holds when the view is made', () => {
+  const fragment = fragmentWith('x')
+  const { doc, mapping } = initProseMirrorDoc(fragment, schema)
+  const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
+  let calls = 0
+  binding._observeFunction = () => calls++
+  const view = new EditorView(null, { state: EditorState.create({ doc, plugins: [plugin] }) })
+  fragment.delete(0, 1)
+  view.destroy()
+  fragment.insert(0, [new Y.XmlElement('paragraph')])
+  expect(calls).toBe(1)
+})
+
+test('[E25] a local change goes through the method the binding holds at that moment', () => {
+  const fragment = fragmentWith('x')
+  const { doc, mapping } = initProseMirrorDoc(fragment, schema)
+  const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
+  const view = new EditorView(null, { state: EditorState.create({ doc, plugins: [plugin] }) })
+  const written: string[] = []
+  binding._prosemirrorChanged = (changed) => written.push(changed.textContent)
+  view.dispatch(view.state.tr.insertText('y', 1))
+  expect(written).toEqual(['yx'])
+  view.destroy()
+})
+
+test('[E25] the undo plugin holds the manager it is given and works without its view', () => {
+  const undoManager = new Y.UndoManager(fragmentWith('x'))
+  const plugin = yUndoPlugin({ undoManager })
+  expect(typeof plugin.spec.view).toBe('function')
+  delete plugin.spec.view
+  const sync = createSyncPlugin({ fragment: fragmentWith('x'), schema, mapping: new Map() })
+  const state = EditorState.create({ schema, plugins: [sync.plugin, plugin] })
+  expect(plugin.getState(state)?.undoManager).toBe(undoManager)
+})
+
+test('[E26] mounting on a synced document dispatches nothing and writes nothing', () => {
+  const fragment = fragmentWith('hello')
+  const { doc, plugins } = bindFragment({ fragment, schema, startsFromDoc: true })
+  let transactions = 0
+  let updates = 0
+  fragment.doc?.on('update', () => updates++)
+  const view = new EditorView(null, {
+    state: EditorState.create({ doc, plugins: [...plugins] }),
+    dispatchTransaction: () => transactions++,
+  })
+  expect([transactions, updates, view.state.doc.textContent]).toEqual([0, 0, 'hello'])
+  view.destroy()
+})
+
+test('[E26] destroying the view destroys the undo manager', async () => {
+  const fragment = fragmentWith('hello')
+  const { doc, plugins, undoManager } = bindFragment({ fragment, schema, startsFromDoc: true })
+  const view = new EditorView(null, { state: EditorState.create({ doc, plugins: [...plugins] }) })
+  view.dispatch(view.state.tr.insertText('x', 1))
+  expect(undoManager.undoStack).toHaveLength(1)
+  view.destroy()
+  await Promise.resolve()
+  fragment.doc?.transact(() => fragment.insert(0, [new Y.XmlElement('paragraph')]), ySyncPluginKey)
+  expect(undoManager.undoStack).toHaveLength(1)
+})
