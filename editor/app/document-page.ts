@@ -1,0 +1,218 @@
+import { html, LitElement, nothing, svg } from 'lit'
+import { createRef, ref } from 'lit/directives/ref.js'
+import { createEditor, type Editor, showAvatars, type Status } from '../index.ts'
+import { colors, type Identity, readIdentity, writeIdentity } from './identity.ts'
+import { describeStatus } from './status-text.ts'
+import { text } from './text.ts'
+
+declare const __SERVER__: string
+
+/** One document: the editor, and above it what a person wants to know and do around it. */
+export class DocumentPage extends LitElement {
+  static override properties = {
+    name: { attribute: false },
+    linkPart: { attribute: false },
+    status: { state: true },
+    documentTitle: { state: true },
+    identity: { state: true },
+    copied: { state: true },
+  }
+  declare name: string
+  declare linkPart: string
+  declare status: Status
+  declare documentTitle: string
+  declare identity: Identity
+  declare copied: string
+  #editor: Editor | null = null
+  readonly #people = createRef<HTMLElement>()
+  #hideAvatars = () => {}
+
+  constructor() {
+    super()
+    this.name = ''
+    this.linkPart = ''
+    this.status = { state: 'connecting' }
+    this.documentTitle = ''
+    this.identity = readIdentity()
+    this.copied = ''
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('beforeunload', this.#askBeforeLeaving)
+  }
+
+  override disconnectedCallback(): void {
+    removeEventListener('beforeunload', this.#askBeforeLeaving)
+    this.#hideAvatars()
+    this.#editor?.destroy()
+    this.#editor = null
+    super.disconnectedCallback()
+  }
+
+  protected override render() {
+    return html`
+      <div class="document-page">
+        <header class="document-header">
+          <a class="back" href="/" aria-label=${text.document.back} title=${text.document.back}
+            >${arrowLeft}</a
+          >
+          <span class="header-title" dir="auto">${this.documentTitle || text.untitled}</span>
+          ${this.#renderStatus()}
+          <span class="header-space"></span>
+          <span class="people" ${ref(this.#people)}></span>
+          ${this.#renderYou()}
+          <button class="button" @click=${this.#copyLink}>
+            ${linkIcon}<span class="label">${this.copied || text.document.copyLink}</span>
+          </button>
+        </header>
+        ${this.status.state === 'closed' ? this.#renderClosed(this.status) : nothing}
+        <div class="document-editor" ${ref(this.#mountEditor)}></div>
+      </div>
+    `
+  }
+
+  #renderStatus() {
+    const { words, tone, icon } = describeStatus(this.status)
+    return html`<span class="status" data-tone=${tone} data-state=${this.status.state} role="status">
+      ${icon}<span>${words}</span>
+    </span>`
+  }
+
+  #renderClosed(status: Extract<Status, { state: 'closed' }>) {
+    return html`<p class="banner" role="alert">
+      <strong>${status.code === 4410 ? text.document.gone : status.reason}</strong>${text.document.goneHint}
+    </p>`
+  }
+
+  #renderYou() {
+    const setName = (event: Event) => {
+      if (!(event.target instanceof HTMLInputElement)) return
+      this.#become({ ...this.identity, name: event.target.value.trim() || readIdentity().name })
+    }
+    return html`
+      <button
+        class="button you"
+        popovertarget="you-panel"
+        title=${this.identity.name}
+        aria-label=${this.identity.name}
+        ${tinted(this.identity.color)}
+      >
+        <span class="you-name">${this.identity.name}</span>
+      </button>
+      <div class="you-panel" id="you-panel" popover @toggle=${placePanel}>
+        <label>
+          ${text.document.nameLabel}
+          <input .value=${this.identity.name} maxlength="40" autocomplete="name" @change=${setName} />
+        </label>
+        <fieldset>
+          <legend>${text.document.colorLabel}</legend>
+          ${colors.map((color, index) => this.#renderColor(color, index))}
+        </fieldset>
+      </div>
+    `
+  }
+
+  #renderColor(color: string, index: number) {
+    return html`<button
+      class="color-choice"
+      ${tinted(color)}
+      aria-label=${text.document.colorChoice(index + 1)}
+      aria-pressed=${color === this.identity.color}
+      @click=${() => this.#become({ ...this.identity, color })}
+    ></button>`
+  }
+
+  #become(identity: Identity): void {
+    this.identity = identity
+    writeIdentity(identity)
+    this.#editor?.setUser(identity)
+  }
+
+  readonly #mountEditor = (element: Element | undefined): void => {
+    if (!(element instanceof HTMLElement) || this.#editor !== null) return
+    const server = __SERVER__ || location.origin
+    const editor = createEditor(element, {
+      server,
+      document: this.name,
+      user: this.identity,
+      autofocus: true,
+    })
+    this.#editor = editor
+    editor.on('status', (status) => (this.status = status))
+    editor.on('change', () => this.#showTitle())
+    this.status = editor.status
+    void editor.ready.then(() => this.#showTitle())
+    if (this.#people.value !== undefined)
+      this.#hideAvatars = showAvatars(this.#people.value, editor.awareness)
+  }
+
+  #showTitle(): void {
+    this.documentTitle = this.#editor?.title ?? ''
+    document.title = `${this.documentTitle || text.untitled} · ${text.product}`
+  }
+
+  readonly #copyLink = async (): Promise<void> => {
+    const link = `${location.origin}/d/${encodeURIComponent(this.name)}${this.linkPart}`
+    const isCopied = await navigator.clipboard.writeText(link).then(
+      () => true,
+      () => false,
+    )
+    this.copied = isCopied ? text.document.copied : text.document.copyFailed
+    setTimeout(() => (this.copied = ''), 2500)
+  }
+
+  readonly #askBeforeLeaving = (event: BeforeUnloadEvent): void => {
+    if (this.#editor?.hasUnsaved === true) event.preventDefault()
+  }
+}
+
+const arrowLeft = html`<svg
+  viewBox="0 0 24 24"
+  width="20"
+  height="20"
+  fill="none"
+  stroke="currentColor"
+  stroke-width="2"
+  stroke-linecap="round"
+  stroke-linejoin="round"
+  aria-hidden="true"
+>
+  ${svg`<path d="M19 12H5M11 18l-6-6 6-6" />`}
+</svg>`
+
+const linkIcon = html`<svg
+  viewBox="0 0 24 24"
+  width="16"
+  height="16"
+  fill="none"
+  stroke="currentColor"
+  stroke-width="2"
+  stroke-linecap="round"
+  stroke-linejoin="round"
+  aria-hidden="true"
+>
+  ${svg`<path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.700-5.700l-1.200 1.200M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.700 5.700l1.200-1.200" />`}
+</svg>`
+
+/** Sets `--color` from script: a style attribute would break the Content-Security-Policy. */
+function tinted(color: string) {
+  return ref((element) => {
+    if (element instanceof HTMLElement) element.style.setProperty('--color', color)
+  })
+}
+
+function placePanel(event: Event): void {
+  const panel = event.currentTarget
+  if (!(panel instanceof HTMLElement) || !panel.matches(':popover-open')) return
+  const button = panel.parentElement?.querySelector('.you')?.getBoundingClientRect()
+  if (button === undefined) return
+  panel.style.top = `${button.bottom + 6}px`
+  panel.style.left = `${Math.max(8, button.right - panel.offsetWidth)}px`
+}
+
+customElements.define('document-page', DocumentPage)

@@ -1,0 +1,220 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { ref } from 'lit/directives/ref.js'
+import { repeat } from 'lit/directives/repeat.js'
+import * as api from './api.ts'
+import { text } from './text.ts'
+import { whenChanged } from './time.ts'
+
+/** The list of documents, and what can be done with each. */
+export class HomePage extends LitElement {
+  static override properties = {
+    documents: { state: true },
+    next: { state: true },
+    problem: { state: true },
+    renaming: { state: true },
+    removing: { state: true },
+  }
+  declare documents: readonly api.DocumentEntry[] | null
+  declare next: string | null
+  declare problem: string
+  declare renaming: string | null
+  declare removing: api.DocumentEntry | null
+
+  constructor() {
+    super()
+    this.documents = null
+    this.next = null
+    this.problem = ''
+    this.renaming = null
+    this.removing = null
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    document.title = text.product
+    // Coming back from a document with the browser's Back button must show its new title.
+    addEventListener('pageshow', this.#reload)
+    addEventListener('focus', this.#reload)
+    this.#reload()
+  }
+
+  override disconnectedCallback(): void {
+    removeEventListener('pageshow', this.#reload)
+    removeEventListener('focus', this.#reload)
+    super.disconnectedCallback()
+  }
+
+  protected override render() {
+    return html`
+      <header class="home-header">
+        <span class="wordmark"><img src="/favicon.svg" alt="" width="28" height="28" />${text.product}</span>
+        <button class="button primary" @click=${this.#create}>${text.home.create}</button>
+      </header>
+      <main class="home">
+        <h1>${text.home.heading}</h1>
+        <p class="problem" role="alert">${this.problem}</p>
+        ${this.#renderList()}
+        ${this.next === null ? nothing : html`<button class="button" @click=${this.#more}>${text.home.more}</button>`}
+      </main>
+      ${this.removing === null ? nothing : this.#renderRemoval(this.removing)}
+    `
+  }
+
+  protected override updated(): void {
+    const dialog = this.querySelector('dialog')
+    if (dialog !== null && !dialog.open) dialog.showModal()
+  }
+
+  #renderList() {
+    if (this.documents === null) return nothing
+    if (this.documents.length === 0) {
+      return html`<div class="empty">
+        <p>${text.home.empty}</p>
+        <p>${text.home.emptyHint}</p>
+        <button class="button primary" @click=${this.#create}>${text.home.create}</button>
+      </div>`
+    }
+    return html`<ul class="documents">
+      ${repeat(
+        this.documents,
+        (entry) => entry.name,
+        (entry) =>
+          html`<li>
+            ${this.renaming === entry.name ? this.#renderRename(entry) : this.#renderEntry(entry)}
+          </li>`,
+      )}
+    </ul>`
+  }
+
+  #renderEntry(entry: api.DocumentEntry): TemplateResult {
+    const title = titleOf(entry)
+    const id = `actions-${entry.name}`
+    return html`
+      <a class="document" href=${`/d/${encodeURIComponent(entry.name)}`}>
+        <span class="document-title" dir="auto">${title}</span>
+        <time datetime=${new Date(entry.changedAt).toISOString()}
+          >${text.home.changed(whenChanged(entry.changedAt))}</time
+        >
+      </a>
+      <button class="actions-button" popovertarget=${id} aria-label=${text.home.actions(title)}>
+        <span aria-hidden="true">⋯</span>
+      </button>
+      <div class="actions" id=${id} popover @click=${closeMenu} @toggle=${placeMenu}>
+        <button @click=${() => (this.renaming = entry.name)}>${text.home.rename}</button>
+        <button @click=${() => this.#do(() => api.duplicateDocument(entry.name))}>
+          ${text.home.duplicate}
+        </button>
+        <button class="danger" @click=${() => (this.removing = entry)}>${text.home.remove}</button>
+      </div>
+    `
+  }
+
+  #renderRename(entry: api.DocumentEntry): TemplateResult {
+    const rename = (event: SubmitEvent) => {
+      event.preventDefault()
+      if (!(event.target instanceof HTMLFormElement)) return
+      const title = new FormData(event.target).get('title')
+      this.renaming = null
+      if (typeof title === 'string') this.#do(() => api.renameDocument(entry.name, title.trim()))
+    }
+    const cancelOnEscape = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') this.renaming = null
+    }
+    return html`<form class="rename" @submit=${rename} @keydown=${cancelOnEscape}>
+      <input
+        name="title"
+        aria-label=${text.home.renameLabel}
+        .value=${entry.title}
+        maxlength="120"
+        ${ref(selectAll)}
+      />
+      <button class="button primary" type="submit">${text.home.save}</button>
+      <button class="button" type="button" @click=${() => (this.renaming = null)}>${text.home.cancel}</button>
+    </form>`
+  }
+
+  #renderRemoval(entry: api.DocumentEntry): TemplateResult {
+    const close = () => (this.removing = null)
+    const remove = () => {
+      close()
+      this.#do(() => api.deleteDocument(entry.name))
+    }
+    return html`<dialog class="dialog" aria-labelledby="removal-question" @close=${close}>
+      <h2 id="removal-question">${text.home.removeQuestion(titleOf(entry))}</h2>
+      <p>${text.home.removeHint}</p>
+      <div class="dialog-buttons">
+        <button class="button" autofocus @click=${close}>${text.home.cancel}</button>
+        <button class="button danger" @click=${remove}>${text.home.removeConfirm}</button>
+      </div>
+    </dialog>`
+  }
+
+  readonly #create = (): void => {
+    void this.#try(async () => {
+      const { name } = await api.createDocument()
+      location.assign(`/d/${name}`)
+    })
+  }
+
+  readonly #more = (): void => {
+    void this.#try(async () => {
+      const page = await api.listDocuments(this.next)
+      this.documents = [...(this.documents ?? []), ...page.documents]
+      this.next = page.next
+    })
+  }
+
+  readonly #reload = (): void => {
+    void this.#try(async () => {
+      const page = await api.listDocuments(null)
+      this.documents = page.documents
+      this.next = page.next
+    })
+  }
+
+  #do(action: () => Promise<unknown>): void {
+    void this.#try(async () => {
+      await action()
+      this.#reload()
+    })
+  }
+
+  async #try(action: () => Promise<void>): Promise<void> {
+    try {
+      await action()
+      this.problem = ''
+    } catch (error) {
+      if (error instanceof api.ApiError && error.code === 'unauthenticated') location.reload()
+      this.problem = error instanceof Error ? error.message : String(error)
+    }
+  }
+}
+
+const titleOf = (entry: api.DocumentEntry) => entry.title || text.untitled
+
+function selectAll(input: Element | undefined): void {
+  if (!(input instanceof HTMLInputElement) || input === document.activeElement) return
+  input.focus()
+  input.select()
+}
+
+function closeMenu(event: Event): void {
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.hidePopover()
+}
+
+/** Under its button, or above it where the window ends. */
+function placeMenu(event: Event): void {
+  const menu = event.currentTarget
+  if (!(menu instanceof HTMLElement) || !menu.matches(':popover-open')) return
+  const button = menu.parentElement?.querySelector('.actions-button')?.getBoundingClientRect()
+  if (button === undefined) return
+  const fits = button.bottom + menu.offsetHeight + 8 < innerHeight
+  menu.style.top = `${fits ? button.bottom + 4 : button.top - menu.offsetHeight - 4}px`
+  menu.style.left = `${Math.max(8, button.right - menu.offsetWidth)}px`
+}
+
+customElements.define('home-page', HomePage)

@@ -1,0 +1,31 @@
+import { html, render } from 'lit'
+import { readSession, signIn } from './api.ts'
+import './document-page.ts'
+import './home-page.ts'
+import './sign-in-page.ts'
+
+/** Shows the page that the address names, after whoever came by an invite link was let in. */
+async function start(): Promise<void> {
+  const key = new URLSearchParams(location.hash.slice(1)).get('key')
+  if (key !== null) {
+    // The key must not stay in the address bar, in screenshots and in what people copy by accident.
+    history.replaceState(null, '', location.pathname)
+    await signIn(key).catch(() => undefined)
+  }
+  const session = await readSession().catch(() => null)
+  if (session !== null && !session.isLetIn) {
+    render(html`<sign-in-page></sign-in-page>`, document.body)
+    return
+  }
+  const linkPart = session?.linkPart ?? ''
+  const name = documentName(location.pathname)
+  if (name === null) render(html`<home-page></home-page>`, document.body)
+  else render(html`<document-page .name=${name} .linkPart=${linkPart}></document-page>`, document.body)
+}
+
+function documentName(path: string): string | null {
+  const part = /^\/d\/(.+)$/.exec(path)?.[1]
+  return part === undefined ? null : decodeURIComponent(part)
+}
+
+void start()
