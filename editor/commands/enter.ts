@@ -1,5 +1,5 @@
 import { chainCommands, createParagraphNear, exitCode, newlineInCode } from 'prosemirror-commands'
-import type { Command, EditorState } from 'prosemirror-state'
+import type { Command, EditorState, Transaction } from 'prosemirror-state'
 import { TextSelection } from 'prosemirror-state'
 import { canSplit } from 'prosemirror-transform'
 import { parseParagraph, plainParagraph, schema, type ParagraphAttrs } from '../schema.ts'
@@ -84,8 +84,32 @@ export const leaveCodeDownwards: Command = (state, dispatch, view) => {
   return exitCode(state, dispatch)
 }
 
+/** Makes a code block of the paragraph that holds nothing but the fence just typed; null when it holds more. */
+export function openFence(state: EditorState, language: string): Transaction | null {
+  const { $from } = state.selection
+  const isFence =
+    $from.parent.type === schema.nodes.paragraph && $from.parent.textContent === `\`\`\`${language}`
+  if (!isFence) return null
+  const tr = state.tr.delete($from.start(), $from.end())
+  return tr.setBlockType($from.start(), $from.start(), schema.nodes.code_block, {
+    language: language || null,
+  })
+}
+
+/** Enter after "```", with or without the name of a language. */
+const enterAfterFence: Command = (state, dispatch) => {
+  const { $from, empty } = state.selection
+  const match = /^```([^\s`]*)$/.exec($from.parent.textContent)
+  if (!empty || match === null || $from.parentOffset < $from.parent.content.size) return false
+  const tr = openFence(state, match[1] ?? '')
+  if (tr === null) return false
+  dispatch?.(tr.scrollIntoView())
+  return true
+}
+
 /** Enter. */
 export const enter: Command = chainCommands(
+  enterAfterFence,
   leaveCodeOnThirdBreak,
   newlineInCode,
   leaveEmptyItem,

@@ -24,6 +24,24 @@ const blocks = new Set([
   'HR',
 ])
 
+const deferred = 'data-deferred-style'
+
+/**
+ * Renames the style attributes in pasted HTML before it is parsed: a page whose Content-Security-Policy forbids inline
+ * styles would report and ignore them, and with them what is bold in a Google document. `applyStyles` brings them back.
+ */
+export function deferStyles(html: string): string {
+  return html.replace(/(<[^<>]*?\s)style(\s*=)/gi, `$1${deferred}$2`)
+}
+
+/** Sets deferred styles from script, which every policy allows. */
+export function applyStyles(root: ParentNode): void {
+  for (const element of root.querySelectorAll<HTMLElement>(`[${deferred}]`)) {
+    element.style.cssText = element.getAttribute(deferred) ?? ''
+    element.removeAttribute(deferred)
+  }
+}
+
 /** Cleans what another program put on the clipboard. */
 export function clean(root: ParentNode): void {
   for (const element of root.querySelectorAll(junk)) element.remove()

@@ -1,5 +1,5 @@
 import { DOMParser, type Node, type ParseOptions, type Schema, type Slice } from 'prosemirror-model'
-import { clean } from './clean.ts'
+import { applyStyles, clean } from './clean.ts'
 import { flatten } from './flatten.ts'
 
 /** A parser that takes anybody's HTML: nested lists, quotes of several paragraphs, what word processors write. */
@@ -20,6 +20,7 @@ export function createParser(schema: Schema): DocumentParser {
 
 function prepare(dom: globalThis.Node): globalThis.Node {
   const copy = dom.cloneNode(true)
+  if (copy instanceof HTMLElement) applyStyles(copy)
   // Content copied from an editor says so, and is taken as it is: an empty line there was meant.
   const isForeign = copy instanceof HTMLElement && copy.querySelector('[data-pm-slice]') === null
   if (isForeign) clean(copy)

@@ -3,6 +3,7 @@ import { TextSelection, type EditorState, type Plugin, type Transaction } from '
 import { parseAddress } from '../address.ts'
 import { undoneApart } from '../binding/binding.ts'
 import { writeParagraph } from '../commands/blocks.ts'
+import { openFence } from '../commands/enter.ts'
 import type { ToggledMark } from '../commands/marks.ts'
 import { parseParagraph, schema, textStyles, type ParagraphAttrs } from '../schema.ts'
 
@@ -45,18 +46,12 @@ const quote = paragraphRule(/^>\s$/, (_, { list, style }) =>
   list !== null || style === 'quote' ? null : { style: 'quote' },
 )
 
-const codeBlock = new InputRule(
-  /^```$/,
-  (state, _match, start, end) => {
-    const $start = state.doc.resolve(start)
-    const isPlace = $start.parent.type === schema.nodes.paragraph && $start.parentOffset === 0
-    if (!isPlace || !isReplaceable($start.parent.content.size, end - start)) return null
-    return state.tr.delete(start, end).setBlockType(start, start, schema.nodes.code_block)
-  },
-  { inCodeMark: false },
-)
+/** "```" and a space; Enter does the same, in commands/enter.ts. */
+const codeBlock = new InputRule(/^```([^\s`]*)\s$/, (state, match) => openFence(state, match[1] ?? ''), {
+  inCodeMark: false,
+})
 
-/** A code block holds no marks or breaks: the fence makes one of an empty paragraph only. */
+/** Only a paragraph that holds nothing else becomes a rule. */
 function isReplaceable(size: number, typed: number): boolean {
   return size === typed
 }

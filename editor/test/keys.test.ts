@@ -211,7 +211,8 @@ describe('Typing Markdown', () => {
     ['[x] x', 'task done x'],
     ['- [ ] x', 'task x'],
     ['> x', 'quote x'],
-    ['```x', 'code_block x'],
+    ['``` x', 'code_block x'],
+    ['```ts x', 'code_block x'],
   ]
   for (const [typed, becomes] of blocks) {
     test(`[E14] ${typed} becomes ${becomes}`, () => {
@@ -242,8 +243,14 @@ describe('Typing Markdown', () => {
     expect(new Writer().type('---x').lines).toEqual(['[horizontal_rule]', 'x'])
   })
 
+  test('[E14] Enter after a fence opens the code block without an empty line', () => {
+    const w = new Writer().type('```js')
+    w.press('Enter')
+    expect(w.type('x').lines).toEqual(['code_block x'])
+  })
+
   test('[E14] nothing of it happens in code', () => {
-    expect(new Writer().type('```# **x**').lines).toEqual(['code_block # **x**'])
+    expect(new Writer().type('``` # **x**').lines).toEqual(['code_block # **x**'])
   })
 
   for (const typed of ['# ', '- ', '> ', '**a**', '---']) {

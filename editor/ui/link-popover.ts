@@ -219,8 +219,10 @@ class PopoverView {
     const widest = Math.max(8, page.clientWidth - this.#dom.offsetWidth - 8)
     const left = Math.min(Math.max(8, at.left - origin.left), widest)
     const bottom = Math.max(at.bottom, popover.mode === 'view' ? at.bottom : end.bottom)
+    const fitsBelow = bottom + 6 + this.#dom.offsetHeight < page.ownerDocument.documentElement.clientHeight
+    const top = fitsBelow ? bottom + 6 : at.top - 6 - this.#dom.offsetHeight
     this.#dom.style.setProperty('left', `${Math.round(left)}px`)
-    this.#dom.style.setProperty('top', `${Math.round(bottom - origin.top + 6)}px`)
+    this.#dom.style.setProperty('top', `${Math.round(top - origin.top)}px`)
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {

@@ -26,7 +26,7 @@ const lose = (awareness: Awareness) =>
     'lost',
   )
 
-test('[S2] after a lost connection people who did not move meanwhile are seen again', () => {
+test('[P6] after a lost connection people who did not move meanwhile are seen again', () => {
   const [ann, bob] = [person('Ann'), person('Bob')]
   tell(ann, bob)
   lose(ann)
@@ -37,7 +37,7 @@ test('[S2] after a lost connection people who did not move meanwhile are seen ag
   expect(ann.getStates().get(bob.clientID)).toEqual({ name: 'Bob' })
 })
 
-test('[S2] others who were told that this page left believe that it is back', () => {
+test('[P6] others who were told that this page left believe that it is back', () => {
   const [ann, bob] = [person('Ann'), person('Bob')]
   tell(bob, ann)
   lose(bob)
@@ -48,7 +48,7 @@ test('[S2] others who were told that this page left believe that it is back', ()
   expect(bob.getStates().get(ann.clientID)).toEqual({ name: 'Ann' })
 })
 
-test('[S2] people who are here are not forgotten', () => {
+test('[P6] people who are here are not forgotten', () => {
   const [ann, bob] = [person('Ann'), person('Bob')]
   tell(ann, bob)
   announceAnew(ann)
@@ -56,7 +56,7 @@ test('[S2] people who are here are not forgotten', () => {
   expect(ann.meta.has(bob.clientID)).toBe(true)
 })
 
-test('[S2] a page that shows nothing of itself goes on doing so', () => {
+test('[P6] a page that shows nothing of itself goes on doing so', () => {
   const ann = person('Ann')
   ann.setLocalState(null)
   const clock = ann.meta.get(ann.clientID)?.clock
