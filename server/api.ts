@@ -51,12 +51,16 @@ export function createApi(options: ApiOptions): Hono<Env> {
     if (refusal !== null) return c.json(problem('forbidden-origin', refusal), 403)
     return next()
   })
-  app.use(bodyLimit({ maxSize: options.limits.maxBodyBytes }))
+  const tooLarge = (c: Context) =>
+    c.json(problem('too-large', 'The body is larger than this server takes.'), 413)
+  app.use(bodyLimit({ maxSize: options.limits.maxBodyBytes, onError: tooLarge }))
+  app.notFound((c) => c.json(problem('unknown', 'There is nothing at this address.'), 404))
   app.onError((error, c) => {
     if (error instanceof InvalidRequest) return c.json(problem('invalid', error.message), 400)
     const code = error instanceof CoscribeError || error instanceof StorageError ? error.code : 'internal'
     if (code === 'unknown') return c.json(problem(code, error.message), 404)
     if (code === 'removed') return c.json(problem(code, error.message), 410)
+    if (code === 'invalid') return c.json(problem(code, error.message), 400)
     options.log.error({ path: c.req.path, reason: error.message }, 'a request failed')
     const isPassing = code === 'unavailable'
     return c.json(problem(code, 'The server could not do this just now.'), isPassing ? 503 : 500)
@@ -115,6 +119,7 @@ const titleSchema = v.object({ title: v.pipe(v.string(), v.maxLength(500)) })
 
 function addDocuments(app: Hono<Env>, { hub, storage }: ApiOptions): void {
   const described = async (name: DocumentName) => {
+    await hub.mustExist(name)
     const meta = await storage.meta(name)
     if (meta === null) throw new CoscribeError('unknown', 'there is no such document')
     return describeDocument(meta)

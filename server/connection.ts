@@ -166,6 +166,11 @@ export class Connection implements Peer {
     this.#options.transport.close(code, reason)
   }
 
+  /** Drops the connection without a word, if the other side never answered a close. */
+  terminate(): void {
+    this.#options.transport.terminate()
+  }
+
   #greet(message: Up): void {
     if (message.type !== 'hello') {
       this.close(closeCodes.malformed, 'the first message must be hello')

@@ -19,7 +19,7 @@ export function readTitle(doc: Y.Doc): string {
   for (let block = doc.getXmlFragment(fragmentName).firstChild; block; block = block.nextSibling) {
     if (blocksRead++ === maxBlocksRead) break
     if (!(block instanceof Y.XmlElement)) continue
-    const text = textOf(block).slice(0, maxTitleLength).trim()
+    const text = cut(textOf(block)).trim()
     if (isTitle(block)) return text
     firstText ||= text
   }
@@ -72,6 +72,11 @@ function titleBlock(title: string): Y.XmlElement {
   block.setAttribute('style', titleStyle)
   if (title !== '') block.insert(0, [new Y.XmlText(title)])
   return block
+}
+
+/** Cuts a long text, never through the middle of a character. */
+function cut(text: string): string {
+  return text.slice(0, maxTitleLength).replace(/[\ud800-\udbff]$/, '')
 }
 
 function isTitle(block: Y.XmlElement): boolean {

@@ -7,7 +7,7 @@ import { CoscribeError } from './errors.ts'
 import { checkUpdate, type GateLimits } from './gate.ts'
 import { Journal } from './journal.ts'
 import type { Log } from './log.ts'
-import { closeCodes } from './protocol/close-codes.ts'
+import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
 import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
 import { Room } from './room.ts'
 
@@ -60,9 +60,10 @@ export class Hub {
 
   /** A new document with the text of `name` and its title, marked as a copy. Resolves when it is durable. */
   async duplicate(name: DocumentName): Promise<DocumentName> {
-    await this.#mustExist(name)
+    await this.mustExist(name)
     const room = await this.open(name)
     const doc = new Y.Doc()
+    room.flush()
     Y.applyUpdate(doc, room.encodeState())
     writeTitle(doc, `Copy of ${room.title || 'Untitled'}`)
     return this.#store(doc)
@@ -70,32 +71,35 @@ export class Hub {
 
   /** Writes the title into the document, where everybody in it sees it. Resolves when it is durable. */
   async rename(name: DocumentName, title: string): Promise<void> {
-    await this.#mustExist(name)
+    await this.mustExist(name)
     const room = await this.open(name)
-    room.edit((doc) => writeTitle(doc, title))
-    await this.#journal.whenIdle()
+    await room.edit((doc) => writeTitle(doc, title))
   }
 
   /** Deletes the document for good and sends everybody out of it. Its name is never used again. */
   async remove(name: DocumentName): Promise<void> {
-    await this.#mustExist(name)
+    await this.mustExist(name)
     await this.#options.storage.remove(name)
     const room = await this.#rooms.get(name)?.catch(() => undefined)
-    this.#forget(name, room)
     room?.close(closeCodes.removed, 'the document was deleted')
+    this.#forget(name, room)
   }
 
   /** Applies, relays and hands to the journal everything that has arrived. */
-  async flush(): Promise<void> {
+  async #flush(): Promise<void> {
     for (const opening of this.#rooms.values()) {
       const room = await opening.catch(() => undefined)
       room?.flush()
     }
   }
 
-  /** Resolves when everything is durable. */
-  async close(): Promise<void> {
-    await this.flush()
+  /** Sends everybody out of every room, and resolves when everything is durable. */
+  async close(code: CloseCode, reason: string): Promise<void> {
+    await this.#flush()
+    for (const opening of this.#rooms.values()) {
+      const room = await opening.catch(() => undefined)
+      room?.close(code, reason)
+    }
     await this.#journal.whenIdle()
     for (const cancel of this.#unloads.values()) cancel()
     this.#unloads.clear()
@@ -135,7 +139,8 @@ export class Hub {
   }
 
   #unloadWhenIdle(room: Room): void {
-    if (!room.isIdle || this.#unloads.has(room.name)) return
+    if (!room.isIdle) return
+    this.#cancelUnload(room.name)
     const cancel = this.#options.clock.after(this.#options.unloadAfterMs, () => {
       this.#unloads.delete(room.name)
       if (!room.isIdle) return
@@ -171,7 +176,8 @@ export class Hub {
     return name
   }
 
-  async #mustExist(name: DocumentName): Promise<void> {
+  /** Rejects with `removed` or `unknown`. */
+  async mustExist(name: DocumentName): Promise<void> {
     const standing = await this.#options.storage.standing(name)
     if (standing === 'removed') throw new CoscribeError('removed', 'the document was deleted')
     if (standing === 'unknown') throw new CoscribeError('unknown', 'there is no such document')

@@ -68,17 +68,18 @@ export class Journal {
 
   /** A document removed while its last edits were under way must not hold up the others. */
   async #commitWithoutRemoved(batch: readonly Entry[]): Promise<void> {
-    const present: Entry[] = []
+    const removed = new Set<Entry>()
     try {
       for (const entry of batch) {
         const standing = await this.#storage.standing(entry.append.document)
-        if (standing === 'removed') entry.outcome('removed')
-        else present.push(entry)
+        if (standing === 'removed') removed.add(entry)
       }
     } catch (error) {
       this.#retry(batch, 0, error)
       return
     }
+    for (const entry of removed) entry.outcome('removed')
+    const present = batch.filter((entry) => !removed.has(entry))
     return this.#commit(present, 0)
   }
 

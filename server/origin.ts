@@ -31,7 +31,7 @@ export function refusalOfOrigin(
 
 /** True for the names and addresses by which a machine calls itself, with or without a port. */
 export function isLoopbackHost(host: string): boolean {
-  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
+  const name = /^\[(.+)\](?::\d+)?$/.exec(host)?.[1] ?? host.replace(/^([^:]*):\d+$/, '$1')
   return name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name)
 }
 

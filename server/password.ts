@@ -94,12 +94,13 @@ function isSame(a: string, b: string): boolean {
  */
 export async function ownPassword(directory: string): Promise<string> {
   const file = join(directory, 'password')
-  try {
-    return (await readFile(file, 'utf8')).trim()
-  } catch {
-    const password = randomBytes(16).toString('base64url')
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    await writeFile(file, `${password}\n`, { mode: 0o600, flag: 'wx' })
-    return password
-  }
+  const kept = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  })
+  if (kept.trim() !== '') return kept.trim()
+  const password = randomBytes(16).toString('base64url')
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await writeFile(file, `${password}\n`, { mode: 0o600 })
+  return password
 }

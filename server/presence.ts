@@ -7,14 +7,16 @@ import * as encoding from 'lib0/encoding'
  * P1 a state is parsed once, when it arrives from its owner, to see that it is what it should be; it is relayed as the
  *    bytes that came.
  * P2 the latest state wins; changes collect until `takeChanges`.
- * P3 a connection owns the client id that its first presence frame announces. Entries about other ids are ignored
- *    without complaint: stock clients re-broadcast all they hear. A new connection of the same client shares the id
- *    with a half-open old one, whose later close does not remove the state.
+ * P3 a connection owns the client id it announces. Entries about ids that others hold are ignored without complaint:
+ *    stock clients re-broadcast all they hear. A new connection of the same client shares the id with a half-open old
+ *    one, whose later close does not remove the state.
  * P4 a removal is relayed at once: `receive` and `leave` say so.
  */
 export class Presence {
   readonly #entries = new Map<number, Entry>()
   readonly #ownIds = new Map<number, number>()
+  /** Connections that announced an id which another one held. */
+  readonly #borrowers = new Set<number>()
   /** Clocks of those who left, so that a returning client is heard again; the oldest are forgotten. */
   readonly #departed = new Map<number, number>()
   readonly #changed = new Set<number>()
@@ -30,12 +32,13 @@ export class Presence {
     if (entries === null) return { type: 'malformed' }
     let outcome: PresenceOutcome = { type: 'ignored' }
     for (const { client, clock, bytes } of entries) {
-      const own = this.#ownIds.get(peer) ?? (isNull(bytes) ? undefined : client)
-      if (client !== own) continue
-      const state = bytes.length > this.#maxStateBytes || clock > maxClock ? 'invalid' : readState(bytes)
+      if (client !== this.#ownIds.get(peer) && (isNull(bytes) || !this.#mayAnnounce(peer, client, clock)))
+        continue
+      const state = bytes.length > this.#maxStateBytes || clock >= maxClock ? 'invalid' : readState(bytes)
       if (state === 'invalid') return { type: 'malformed' }
-      this.#ownIds.set(peer, own)
+      const hasMoved = this.#own(peer, client)
       outcome = this.#accept({ peer, client, clock, state })
+      if (hasMoved) outcome = { type: 'removed' }
     }
     return outcome
   }
@@ -44,6 +47,7 @@ export class Presence {
   leave(peer: number): boolean {
     const client = this.#ownIds.get(peer)
     this.#ownIds.delete(peer)
+    this.#borrowers.delete(peer)
     if (client === undefined) return false
     const entry = this.#entries.get(client)
     if (entry === undefined) return false
@@ -51,10 +55,6 @@ export class Presence {
     if (entry.peers.size > 0) return false
     this.#remove(client, entry.clock)
     return true
-  }
-
-  get hasChanges(): boolean {
-    return this.#changed.size > 0
   }
 
   /** What changed since the last call, as one awareness update; null when nothing did. */
@@ -68,6 +68,27 @@ export class Presence {
   /** Everybody who is here, as one awareness update; null when nobody is. */
   everybody(): Uint8Array | null {
     return this.#entries.size === 0 ? null : this.#encode(this.#entries.keys())
+  }
+
+  /**
+   * The first announcement counts whoever holds the id: it may be a half-open predecessor. It may also be somebody
+   * else, re-broadcast by a stock client that has no state of its own yet; so a connection that began with another's
+   * id may still move, once, to one that nobody holds.
+   */
+  #mayAnnounce(peer: number, client: number, clock: number): boolean {
+    if (!this.#ownIds.has(peer)) return true
+    return (
+      this.#borrowers.has(peer) && !this.#entries.has(client) && clock > (this.#departed.get(client) ?? -1)
+    )
+  }
+
+  /** True when the connection gave up another id for this one, and a state went with it. */
+  #own(peer: number, client: number): boolean {
+    if (this.#ownIds.get(peer) === client) return false
+    const hasLeft = this.leave(peer)
+    this.#ownIds.set(peer, client)
+    if (this.#entries.has(client)) this.#borrowers.add(peer)
+    return hasLeft
   }
 
   #accept(update: {

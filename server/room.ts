@@ -178,16 +178,20 @@ export class Room {
     this.#settle()
   }
 
-  /** An edit by the server itself, such as a new title, relayed and stored like any other. */
-  edit(change: (doc: Y.Doc) => void): void {
-    if (this.#waiting !== null) {
-      this.#waiting.push(() => this.edit(change))
-      return
-    }
+  /** An edit by the server itself, such as a new title, relayed and stored like any other. Resolves when it is durable. */
+  async edit(change: (doc: Y.Doc) => void): Promise<void> {
     this.flush()
+    if (this.#waiting !== null) {
+      await new Promise<void>((resolve) => this.#waiting?.push(resolve))
+      return this.edit(change)
+    }
     const outcome = this.#document.transact(() => change(this.#document.doc))
-    if (outcome.type === 'failed') throw outcome.error
-    this.#publish(outcome.update, null)
+    if (outcome.type === 'failed') {
+      this.#waiting = []
+      void this.#recover([])
+      throw outcome.error
+    }
+    await new Promise<void>((resolve) => this.#publish(outcome.update, null, resolve))
   }
 
   /** The whole document as one update, the same bytes until it changes. */
@@ -196,20 +200,18 @@ export class Room {
   }
 
   close(code: CloseCode, reason: string): void {
-    for (const peer of this.#peers.values()) peer.close(code, reason)
+    const peers = [...this.#peers.values()]
+    // Nobody hears of the others' leaving when all of them leave.
     this.#peers.clear()
+    for (const peer of peers) peer.close(code, reason)
     this.#inbox = []
     this.#document.destroy()
   }
 
   #applyAll(incoming: readonly Incoming[]): void {
-    const accepted: Incoming[] = []
+    const judged: Judged[] = []
     const outcome = this.#document.transact(() => {
-      for (const entry of incoming) {
-        if (!this.#passesGate(entry)) continue
-        Y.applyUpdate(this.#document.doc, entry.frame.update)
-        accepted.push(entry)
-      }
+      for (const entry of incoming) judged.push(this.#apply(entry))
     })
     if (outcome.type === 'failed') {
       this.#surroundings.log.error(
@@ -220,49 +222,53 @@ export class Room {
       void this.#recover(incoming)
       return
     }
-    this.#publish(outcome.update, soleSender(accepted))
-    for (const { peer, frame } of accepted) this.#acknowledge(peer, frame)
+    this.#publish(outcome.update, soleSender(judged))
+    for (const each of judged) this.#answer(each)
   }
 
-  #passesGate({ peer, frame }: Incoming): boolean {
-    const verdict = this.#surroundings.checkUpdate(frame.update, this.#document.doc)
+  #apply(entry: Incoming): Judged {
+    const verdict = this.#surroundings.checkUpdate(entry.frame.update, this.#document.doc)
+    if (verdict.ok) Y.applyUpdate(this.#document.doc, entry.frame.update)
+    return { ...entry, verdict }
+  }
+
+  /** Tells the sender what became of a frame; only once it is sure that the flush stands. */
+  #answer({ peer, frame, verdict }: Judged): void {
     if (verdict.ok) {
       if (frame.isWhole) this.#resyncing.delete(peer.id)
-      return true
+      this.#acknowledge(peer, frame)
+      return
     }
     const wasAsked = this.#resyncing.has(peer.id)
     if (verdict.reason === 'missing' && !(wasAsked && frame.isWhole)) {
       // Acknowledgements stop short of this frame until a whole sync step 2 covers it.
       this.#resyncing.add(peer.id)
       if (!wasAsked) peer.send(this.#step1())
-      return false
+      return
     }
     this.#surroundings.log.warn(
       { document: this.name, reason: verdict.reason, detail: verdict.detail },
       'update refused',
     )
     peer.refuse(frame.number, verdict.reason, verdict.detail)
-    return false
   }
 
-  /** R5: back to what is stored or about to be, then one update at a time. */
+  /** R5: back to what is stored and what was about to be, then one update at a time. */
   async #recover(incoming: readonly Incoming[]): Promise<void> {
+    // What becomes durable while the storage is read may be missing from what it read.
+    const pending = [...this.#pending.values()]
     const stored = await this.#reload()
-    this.#document.restore(stored, this.#pending.values())
+    this.#document.restore(stored, pending)
     for (const entry of incoming) {
-      if (!this.#passesGate(entry)) continue
-      const outcome = this.#document.transact(() => Y.applyUpdate(this.#document.doc, entry.frame.update))
+      let judged: Judged = { ...entry, verdict: quarantined }
+      const outcome = this.#document.transact(() => {
+        judged = this.#apply(entry)
+      })
       if (outcome.type === 'done') {
+        if (outcome.update !== null) pending.push(outcome.update)
         this.#publish(outcome.update, entry.peer)
-        this.#acknowledge(entry.peer, entry.frame)
-        continue
-      }
-      this.#surroundings.log.error(
-        { document: this.name, bytes: entry.frame.update.length, error: nameOf(outcome.error) },
-        'update quarantined: it passed the gate and could not be applied',
-      )
-      entry.peer.refuse(entry.frame.number, 'malformed', 'the update can not be applied')
-      this.#document.restore(stored, this.#pending.values())
+      } else this.#document.restore(stored, pending)
+      this.#answer(judged)
     }
     const waiting = this.#waiting ?? []
     this.#waiting = null
@@ -285,8 +291,11 @@ export class Room {
     }
   }
 
-  #publish(update: Uint8Array | null, sender: Peer | null): void {
-    if (update === null) return
+  #publish(update: Uint8Array | null, sender: Peer | null, durable = () => {}): void {
+    if (update === null) {
+      durable()
+      return
+    }
     this.#relay(new Broadcast({ type: 'update', update }), sender)
     const { title } = this.#document
     const isNewTitle = title !== this.#title
@@ -305,6 +314,7 @@ export class Room {
         this.#pending.delete(written)
         this.#durable = Math.max(this.#durable, written)
         this.#settle()
+        durable()
       },
     )
   }
@@ -345,9 +355,17 @@ interface Incoming {
   readonly frame: UpdateFrame
 }
 
+/** An incoming frame and what the gate said of it. */
+interface Judged extends Incoming {
+  readonly verdict: Verdict
+}
+
+/** The verdict on what passed the gate and could not be applied all the same. */
+const quarantined: Verdict = { ok: false, reason: 'malformed', detail: 'quarantined: it can not be applied' }
+
 /** The peer that already has everything in a flush, because all of it came from there. */
-function soleSender(accepted: readonly Incoming[]): Peer | null {
-  const [first, ...rest] = accepted
+function soleSender(judged: readonly Judged[]): Peer | null {
+  const [first, ...rest] = judged.filter(({ verdict }) => verdict.ok)
   return first !== undefined && rest.every((entry) => entry.peer === first.peer) ? first.peer : null
 }
 

@@ -147,11 +147,20 @@ class Server implements CoscribeServer {
   async #shutDown(): Promise<void> {
     this.#cancelTick()
     const stopped = new Promise<void>((resolve) => this.#http.close(() => resolve()))
-    await this.#hub.flush()
-    for (const connection of this.#connections) connection.close(closeCodes.restarting, 'the server restarts')
-    await this.#hub.close()
+    let retryAfterMs = drainFirstMs
+    for (const connection of this.#connections) {
+      connection.notify({ kind: 'draining', retryAfterMs })
+      retryAfterMs += drainStepMs
+    }
+    await this.#hub.close(closeCodes.restarting, restarting)
+    for (const connection of this.#connections) connection.close(closeCodes.restarting, restarting)
     this.#http.closeAllConnections()
+    // Whoever does not answer the closing is not waited for.
+    const cancel = this.#clock.after(closeGraceMs, () => {
+      for (const connection of this.#connections) connection.terminate()
+    })
     await stopped
+    cancel()
   }
 
   /** One timer for everything that has to be looked at now and then. */
@@ -225,6 +234,15 @@ class Server implements CoscribeServer {
   }
 }
 
+const restarting = 'the server restarts'
+
+/** When the first client of a stopping server should come back, and how far apart the others: 100 a second. */
+const drainFirstMs = 500
+const drainStepMs = 10
+
+/** How long clients have to answer when the server says it goes: longer than any round trip. */
+const closeGraceMs = 2000
+
 function refuseUpgrade(socket: Duplex, status: string, reason: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${reason}\n`)
 }
@@ -232,7 +250,7 @@ function refuseUpgrade(socket: Duplex, status: string, reason: string): void {
 function readCookie(header: string, name: string): string | null {
   for (const part of header.split(';')) {
     const [key, value] = part.trim().split('=', 2)
-    if (key === name && value !== undefined) return decodeURIComponent(value)
+    if (key === name && value !== undefined) return value
   }
   return null
 }

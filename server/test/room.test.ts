@@ -472,10 +472,10 @@ test('[R5][R8] a whole sync step 2 with a hole in that flush is asked for again,
 test('[R5] an edit of the server that comes upon such a flush waits until the document is right', async () => {
   const s = openScene()
   const [ann, eve] = [s.join(), s.join()]
-  s.room.edit((doc) => writeFirstBlocks(doc, 'old'))
+  void s.room.edit((doc) => writeFirstBlocks(doc, 'old'))
   ann.types('a')
   eve.sends(poison)
-  s.room.edit((doc) => writeTitle(doc, 'new'))
+  void s.room.edit((doc) => writeTitle(doc, 'new'))
   const appendsMeanwhile = s.appends.length
   await s.clock.turn()
   s.makeDurable()
@@ -487,7 +487,7 @@ test('[R5] an edit of the server that comes upon such a flush waits until the do
 test('[D3] an edit of the server is relayed, stored and carries the new title; other edits carry none', async () => {
   const s = scene()
   const ann = s.join()
-  s.room.edit((doc) => writeFirstBlocks(doc, 'Plan'))
+  void s.room.edit((doc) => writeFirstBlocks(doc, 'Plan'))
   expect(s.appends.map(({ title }) => title)).toEqual(['Plan'])
   expect(ann.told('update')).toHaveLength(1)
   ann.types('text in another root')
@@ -501,7 +501,7 @@ test('[D3] an edit of the server keeps its place behind what has already arrived
   const s = scene()
   const ann = s.join()
   ann.types('a')
-  s.room.edit((doc) => writeFirstBlocks(doc, 'Plan'))
+  void s.room.edit((doc) => writeFirstBlocks(doc, 'Plan'))
   expect(s.appends).toHaveLength(2)
   await s.clock.turn()
   expect(s.appends).toHaveLength(2)
