@@ -15,7 +15,12 @@ const written = [
   'A notebook that may get wet',
 ]
 
-async function openAs(browser: Browser, name: string, color: string, scheme: 'light' | 'dark'): Promise<Page> {
+async function openAs(
+  browser: Browser,
+  name: string,
+  color: string,
+  scheme: 'light' | 'dark',
+): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 760 }, colorScheme: scheme })
   const identity = JSON.stringify({ id: name, name, color })
   await context.addInitScript((value) => localStorage.setItem('coscribe:identity', value), identity)
