@@ -38,23 +38,26 @@ export const defaultGateLimits = {
 } satisfies GateLimits
 
 /**
+ * `instead`: what to apply in place of the update, where Yjs would let the part that is known already change the
+ * document behind everybody's back.
  * `missing`: the document lacks what the update builds on; its sender should be asked to sync.
  * `malformed`: no Yjs client writes this.
  * `limit`: legal, and more than a limit allows, or a key or subdocument that isn't allowed.
  * `detail` is for the log and has no text of the document in it.
  */
 export type Verdict =
-  { readonly ok: true } | { readonly ok: false; readonly reason: RefusalReason; readonly detail: string }
+  | { readonly ok: true; readonly instead?: Uint8Array }
+  | { readonly ok: false; readonly reason: RefusalReason; readonly detail: string }
 
 /**
  * Whether a V1 update can be applied to `doc` as it is now. If so, `Y.applyUpdate` neither throws nor leaves anything
- * pending, and the document can be read back from its own encoding. Never throws, never changes `doc`; one pass, in
- * time linear in the update.
+ * pending, and everybody who applies it, or reads the document back from its own encoding, has the same document.
+ * Never throws, never changes `doc`. One pass, in time linear in the update.
  */
 export function checkUpdate(update: Uint8Array, doc: Y.Doc, limits: GateLimits): Verdict {
   try {
-    new UpdateCheck(update, doc, limits).run()
-    return accepted
+    const isCutByKnown = new UpdateCheck(update, doc, limits).run()
+    return isCutByKnown ? { ok: true, instead: Y.diffUpdate(update, Y.encodeStateVector(doc)) } : accepted
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, reason: error.reason, detail: error.message }
     throw error
@@ -79,12 +82,15 @@ class UpdateCheck {
     this.#limits = limits
   }
 
-  run(): void {
+  /** Throws a `Refusal`, or returns whether the part that is known has to be left out. */
+  run(): boolean {
     this.#readBlocks()
     this.#readDeletes()
     this.#reader.end()
     if (this.#hole !== null) throw new Refusal('missing', this.#hole)
-    new Landing(this.#doc, this.#blocks, this.#limits.maxDepth).check()
+    const landing = new Landing(this.#doc, this.#blocks, this.#limits.maxDepth)
+    landing.check()
+    return landing.isCutByKnown
   }
 
   #readBlocks(): void {

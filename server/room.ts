@@ -222,13 +222,13 @@ export class Room {
       void this.#recover(incoming)
       return
     }
-    this.#publish(outcome.update, soleSender(judged))
+    this.#publish(outcome.update, senderOf(judged, outcome.update))
     for (const each of judged) this.#answer(each)
   }
 
   #apply(entry: Incoming): Judged {
     const verdict = this.#surroundings.checkUpdate(entry.frame.update, this.#document.doc)
-    if (verdict.ok) Y.applyUpdate(this.#document.doc, entry.frame.update)
+    if (verdict.ok) Y.applyUpdate(this.#document.doc, verdict.instead ?? entry.frame.update)
     return { ...entry, verdict }
   }
 
@@ -266,7 +266,7 @@ export class Room {
       })
       if (outcome.type === 'done') {
         if (outcome.update !== null) pending.push(outcome.update)
-        this.#publish(outcome.update, entry.peer)
+        this.#publish(outcome.update, senderOf([judged], outcome.update))
       } else this.#document.restore(stored, pending)
       this.#answer(judged)
     }
@@ -363,10 +363,15 @@ interface Judged extends Incoming {
 /** The verdict on what passed the gate and could not be applied all the same. */
 const quarantined: Verdict = { ok: false, reason: 'malformed', detail: 'quarantined: it can not be applied' }
 
-/** The peer that already has everything in a flush, because all of it came from there. */
-function soleSender(judged: readonly Judged[]): Peer | null {
+/**
+ * The peer that already has all of an update, because it is what that peer sent. Null when others sent some of it, or
+ * when Yjs added to it: tidying marks, it deletes things by itself.
+ */
+function senderOf(judged: readonly Judged[], update: Uint8Array | null): Peer | null {
   const [first, ...rest] = judged.filter(({ verdict }) => verdict.ok)
-  return first !== undefined && rest.every((entry) => entry.peer === first.peer) ? first.peer : null
+  if (first === undefined || rest.length > 0 || update === null) return null
+  const isSame = Buffer.compare(first.frame.update, update) === 0
+  return isSame ? first.peer : null
 }
 
 function nameOf(error: unknown): string {

@@ -31,7 +31,7 @@ export interface Block {
  * 4. the rest of an item that is known in part lands where its beginning is;
  * 5. a map entry has no right origin, and takes one clock unless it is deleted: half of a longer one would stay alive
  *    beside its successor;
- * 6. a known or collected item doesn't cut a surrogate pair: Yjs would replace the halves without telling anybody.
+ * 6. an item that ends up as garbage doesn't cut a surrogate pair: Yjs would replace the halves and tell nobody why.
  */
 export class Landing {
   readonly #doc: Y.Doc
@@ -43,13 +43,21 @@ export class Landing {
   readonly #inLists: ListItem[] = []
   /** The lists in which the order of origins isn't obvious. */
   readonly #doubtfulLists = new Set<unknown>()
-  /** Where a surrogate pair is cut by the claim that its halves are separate already. */
-  readonly #claimedCuts: Id[] = []
+  #isCutByKnown = false
 
   constructor(doc: Y.Doc, blocks: ReadonlyMap<number, Block>, maxDepth: number) {
     this.#doc = doc
     this.#blocks = blocks
     this.#maxDepth = maxDepth
+  }
+
+  /**
+   * Whether what is known already would change the document: Yjs looks up its neighbours all the same, and where that
+   * cuts a surrogate pair it replaces the halves without an update. A client's own text can be cut like this, so it is
+   * no sign of malice.
+   */
+  get isCutByKnown(): boolean {
+    return this.#isCutByKnown
   }
 
   /** Every struct is visited once, after what it refers to: linear, and no recursion for a message to exhaust. */
@@ -64,7 +72,6 @@ export class Landing {
       }
     }
     if (this.#doubtfulLists.size > 0) this.#checkOrder()
-    if (this.#claimedCuts.length > 0) this.#checkCuts()
   }
 
   /** Lands structs until `wanted` is reached; returns the block that has to go on first, if there is one. */
@@ -113,12 +120,12 @@ export class Landing {
 
   #land(struct: Struct, block: Block): void {
     const isKnown = struct.clock < block.known
-    if (isKnown) this.#checkSurrogates(struct)
+    if (isKnown && this.#cutsPair(struct)) this.#isCutByKnown = true
     if (struct.clock + struct.length <= block.known) return
     const home = this.#findHome(struct)
     struct.home = home
     if (isKnown) this.#checkContinues(struct, block)
-    if (home === null) this.#checkSurrogates(struct)
+    if (home === null) this.#checkGarbage(struct)
     else if (home.parentSub !== null) checkMapEntry(struct, block)
     else this.#addToList(struct, block, home)
     if (home !== null && struct.kind === contentKind.type) this.#checkDepth(struct, home)
@@ -189,8 +196,8 @@ export class Landing {
   }
 
   /**
-   * A new item was written between two neighbours. So what the right one was written after is no further right than
-   * the left one, and the other way round. Mostly one of them was written next to the other, which settles it.
+   * An item was written between two neighbours. So the right one is right of the left one, and was written after the
+   * left one or something further left. Mostly one of them was written next to the other, which settles it.
    */
   #addToList(struct: Struct, block: Block, { parent }: Home): void {
     const { client, rightOrigin } = struct
@@ -204,13 +211,9 @@ export class Landing {
       rightOrigin,
       parent,
     })
-    const beforeRight = rightOrigin && this.#originAt(rightOrigin)
-    const afterLeft = origin && this.#rightOriginAt(origin)
-    if (origin === null && beforeRight !== null) throw malformed('is not first in its list', struct)
-    if (rightOrigin === null && afterLeft !== null) throw malformed('is not last in its list', struct)
-    if (origin === null || rightOrigin === null) return
-    if (isSameId(beforeRight, origin) || isSameId(afterLeft, rightOrigin)) return
-    this.#doubtfulLists.add(parent)
+    if (rightOrigin === null || isSameId(this.#originAt(rightOrigin), origin)) return
+    if (origin === null) throw malformed('is not first in its list', struct)
+    if (!isSameId(this.#rightOriginAt(origin), rightOrigin)) this.#doubtfulLists.add(parent)
   }
 
   #originAt(id: Id): Id | null {
@@ -235,35 +238,19 @@ export class Landing {
     }
   }
 
-  #checkSurrogates(struct: Struct): void {
-    const { client, clock, origin, rightOrigin } = struct
-    if (origin !== null && this.#cutsPair(origin.client, origin.clock + 1)) {
-      if (origin.client !== client || origin.clock + 1 !== clock)
-        throw malformed('cuts a character in two', struct)
-      this.#claimedCuts.push({ client, clock })
-    }
-    if (rightOrigin !== null && this.#cutsPair(rightOrigin.client, rightOrigin.clock)) {
-      throw malformed('cuts a character in two', struct)
-    }
+  #checkGarbage(struct: Struct): void {
+    if (this.#cutsPair(struct)) throw malformed('is garbage that cuts a character in two', struct)
   }
 
-  /** Somebody with a caret inside of a pair cut it: then what he wrote or deleted there is in the update as well. */
-  #checkCuts(): void {
-    const causes = new Set<string>()
-    for (const { origin, rightOrigin } of this.#inLists) {
-      if (origin !== null) causes.add(`${origin.client} ${origin.clock + 1}`)
-      if (rightOrigin !== null) causes.add(`${rightOrigin.client} ${rightOrigin.clock}`)
-    }
-    for (const { client, deletes } of this.#blocks.values()) {
-      for (const bound of deletes) causes.add(`${client} ${bound}`)
-    }
-    for (const cut of this.#claimedCuts) {
-      if (!causes.has(`${cut.client} ${cut.clock}`)) throw malformed('cuts a character in two', cut)
-    }
+  #cutsPair({ origin, rightOrigin }: Struct): boolean {
+    return (
+      (origin !== null && this.#isInPair(origin.client, origin.clock + 1)) ||
+      (rightOrigin !== null && this.#isInPair(rightOrigin.client, rightOrigin.clock))
+    )
   }
 
   /** Whether a text of the document has a surrogate pair around the boundary before `clock`. */
-  #cutsPair(client: number, clock: number): boolean {
+  #isInPair(client: number, clock: number): boolean {
     if (clock >= this.#known(client)) return false
     const found = this.#at({ client, clock })
     if (!(found instanceof Y.Item) || !(found.content instanceof Y.ContentString)) return false

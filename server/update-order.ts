@@ -53,12 +53,7 @@ export class ListOrder {
 
   #couldBeNeighbours(left: Run, right: Run): boolean {
     const beforeRight = right.origin && this.#find(right.origin)
-    const afterLeft = left.rightOrigin && this.#find(left.rightOrigin)
-    return (
-      left.place < right.place &&
-      (beforeRight?.place ?? -Infinity) <= left.place &&
-      (afterLeft?.place ?? Infinity) >= right.place
-    )
+    return left.place < right.place && (beforeRight === null || beforeRight.place <= left.place)
   }
 
   /** The run that Yjs would insert the item after: among those between its origins, which were written meanwhile. */

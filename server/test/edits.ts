@@ -23,8 +23,16 @@ function editText(text: Y.Text, rng: Rng): void {
   const kind = rng.below(10)
   if (kind < 6) text.insert(at, rng.pick(words))
   else if (kind < 8) text.delete(at, Math.min(rest, 1 + rng.below(6)))
-  else if (kind < 9) text.format(at, Math.min(rest, 1 + rng.below(8)), rng.pick(marks))
+  else if (kind < 9) formatWholeCharacters(text, at, Math.min(rest, 1 + rng.below(8)), rng.pick(marks))
   else text.insertEmbed(at, { image: 'a.png', size: { width: rng.below(9) } })
+}
+
+/** Not from or to the middle of a surrogate pair: there Yjs cuts it, and if the mark changes nothing nobody is told. */
+function formatWholeCharacters(text: Y.Text, at: number, length: number, marks: object): void {
+  const delta = text.toDelta() as { insert: unknown }[]
+  const plain = delta.map(({ insert }) => (typeof insert === 'string' ? insert : '.')).join('')
+  const isInside = (index: number) => /[\ud800-\udbff]/.test(plain.charAt(index - 1))
+  if (!isInside(at) && !isInside(at + length)) text.format(at, length, marks)
 }
 
 const marks = [

@@ -78,6 +78,9 @@ describe('bytes that are no update', () => {
     expectRefused(Uint8Array.from([0, ...Array<number>(9).fill(0xff), 0x7f]), 'malformed')
     expectRefused(Uint8Array.from([0, ...Array<number>(1000).fill(0x80), 1]), 'malformed')
     expectRefused(Uint8Array.from([0, 0x80, 0]), 'malformed')
+    const client = [...Array<number>(7).fill(0x80), 0x10]
+    expectRefused(Uint8Array.from([1, 1, ...client, 0, 0, 1, 0]), 'malformed')
+    expectAccepted(Uint8Array.from([1, 1, ...client.with(7, 0x0f), 0, 0, 1, 0]))
     expectRefused(write({ blocks: [], deletes: [{ client: ann, ranges: [[2 ** 53 - 1, 1]] }] }), 'malformed')
     expectRefused(one(mallory, 2 ** 53 - 1, text('x', atEnd)), 'malformed')
   })
@@ -169,6 +172,12 @@ describe('references', () => {
       expect(withoutGate(one(mallory, 0, text('x', where)))).toBe('pending')
       expectRefused(one(mallory, 0, text('x', where)), 'missing')
     }
+  })
+
+  test('what is known can not build on what is new', () => {
+    const news = { client: mallory, clock: 0, structs: [text('😀', atEnd)] }
+    const known = { client: bob, clock: 0, structs: [text('!', { origin: [mallory, 0] })] }
+    expectRefused(write({ blocks: [news, known], deletes: [] }), 'missing')
   })
 
   test('[#14] gap after gap from ever new client ids leaves nothing behind', () => {
@@ -436,23 +445,24 @@ describe('what Yjs would read back differently', () => {
     expectAccepted(one(mallory, 0, deleted(2, { parent: 'map', key: 'k' })))
   })
 
-  test('a known item that cuts a character in two is refused: only the server would lose the character', () => {
-    const known = one(bob, 0, text('!', { origin: [ann, 10] }))
+  test('a known item that cuts a character in two is left out: only the server would lose the character', () => {
+    const news = { client: mallory, clock: 0, structs: [text('x', atEnd)] }
+    const known = { client: bob, clock: 0, structs: [text('!', { origin: [ann, 10] })] }
+    const update = write({ blocks: [news, known], deletes: [] })
     const doc = written()
-    const stateVector = Y.encodeStateVector(doc)
-    Y.applyUpdate(doc, known)
-    expect(Y.encodeStateVector(doc)).toEqual(stateVector)
+    Y.applyUpdate(doc, update)
     expect(JSON.stringify(dump(doc))).toContain('\ufffd')
-    expectRefused(known, 'malformed')
-    // Nor may it claim that the character has been in two for long.
-    const halves = [text('hi \ufffd', { parent: [ann, 6] }), text('\ufffd', { origin: [ann, 10] })]
-    expectRefused(one(ann, 7, ...halves), 'malformed')
-    expectAccepted(
-      write({
-        blocks: [{ client: ann, clock: 7, structs: halves }],
-        deletes: [{ client: ann, ranges: [[11, 1]] }],
-      }),
-    )
+    const saved = written()
+    const verdict = judge(update, saved)
+    if (!verdict.ok || verdict.instead === undefined) throw new Error('nothing was left out')
+    Y.applyUpdate(saved, verdict.instead)
+    expect(JSON.stringify(dump(saved))).toContain('😀')
+    expect(JSON.stringify(dump(saved))).toContain('hello!x')
+  })
+
+  test('garbage that cuts a character in two is refused', () => {
+    const doc = load(Y.encodeStateAsUpdate(written()), one(mallory, 0, gc(1)))
+    expectRefused(one(mallory, 1, text('x', { origin: [ann, 10], right: [mallory, 0] })), 'malformed', doc)
   })
 
   test('[#30] content that an XML fragment can not show is legal Yjs: the schema is checked elsewhere', () => {
