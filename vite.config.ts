@@ -15,5 +15,5 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { host: '127.0.0.1', proxy: { '/api': 'http://127.0.0.1:1234' } },
+  server: { host: '127.0.0.1', proxy: { '^/api/': 'http://127.0.0.1:1234' } },
 }))

@@ -1,4 +1,6 @@
 import { html, render } from 'lit'
+import '../style.css'
+import './app.css'
 import { readSession, signIn } from './api.ts'
 import './document-page.ts'
 import './home-page.ts'
