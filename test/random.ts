@@ -30,4 +30,9 @@ export class Random {
     if (from.length === 0) throw new RangeError('nothing to pick from')
     return from[this.below(from.length)]!
   }
+
+  shuffle<T>(from: readonly T[]): T[] {
+    const keyed = from.map((value) => ({ value, key: this.next() }))
+    return keyed.sort((a, b) => a.key - b.key).map(({ value }) => value)
+  }
 }

@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import type { Rng } from './rng.ts'
+import type { Random } from '../../test/random.ts'
 import {
   deleted,
   gc,
@@ -15,7 +15,7 @@ import {
 import { any, format, write } from './update-writer.ts'
 
 /** A legal update with one to three lies in it, most of them well-formed. */
-export function bend(update: Uint8Array, doc: Y.Doc, rng: Rng): Uint8Array {
+export function bend(update: Uint8Array, doc: Y.Doc, rng: Random): Uint8Array {
   const kind = rng.below(10)
   if (kind === 0) return flipBits(update, rng)
   if (kind === 1) return update.slice(0, rng.below(update.length))
@@ -24,7 +24,7 @@ export function bend(update: Uint8Array, doc: Y.Doc, rng: Rng): Uint8Array {
   return write(plain)
 }
 
-function flipBits(update: Uint8Array, rng: Rng): Uint8Array {
+function flipBits(update: Uint8Array, rng: Random): Uint8Array {
   const flipped = update.slice()
   for (let flips = 1 + rng.below(3); flips > 0; flips--) {
     const at = rng.below(flipped.length)
@@ -33,7 +33,7 @@ function flipBits(update: Uint8Array, rng: Rng): Uint8Array {
   return flipped
 }
 
-function lie(update: PlainUpdate, doc: Y.Doc, rng: Rng): PlainUpdate {
+function lie(update: PlainUpdate, doc: Y.Doc, rng: Random): PlainUpdate {
   const { blocks, deletes } = update
   const kind = rng.below(12)
   if (kind < 2 || blocks.length === 0)
@@ -73,7 +73,7 @@ function lie(update: PlainUpdate, doc: Y.Doc, rng: Rng): PlainUpdate {
 }
 
 /** The same content somewhere else. */
-function misplace(struct: PlainStruct, update: PlainUpdate, doc: Y.Doc, rng: Rng): PlainStruct {
+function misplace(struct: PlainStruct, update: PlainUpdate, doc: Y.Doc, rng: Random): PlainStruct {
   if (struct.kind === 0 || struct.kind === 10) return invent(update, doc, rng)
   const { origin = null, right = null, content, kind } = struct
   const id = () => anyId(update, doc, rng)
@@ -104,7 +104,7 @@ function misplace(struct: PlainStruct, update: PlainUpdate, doc: Y.Doc, rng: Rng
   }
 }
 
-function invent(update: PlainUpdate, doc: Y.Doc, rng: Rng): PlainStruct {
+function invent(update: PlainUpdate, doc: Y.Doc, rng: Random): PlainStruct {
   const where = {
     origin: rng.chance(0.5) ? anyId(update, doc, rng) : null,
     right: rng.chance(0.5) ? anyId(update, doc, rng) : null,
@@ -131,7 +131,7 @@ function invent(update: PlainUpdate, doc: Y.Doc, rng: Rng): PlainStruct {
   }
 }
 
-function lieAboutDeletes(doc: Y.Doc, rng: Rng): { client: number; ranges: [number, number][] }[] {
+function lieAboutDeletes(doc: Y.Doc, rng: Random): { client: number; ranges: [number, number][] }[] {
   const client = anyClient(doc, rng)
   const state = Y.getState(doc.store, client)
   const clock = rng.below(state + 1)
@@ -143,13 +143,13 @@ function lieAboutDeletes(doc: Y.Doc, rng: Rng): { client: number; ranges: [numbe
   ]
 }
 
-function anyClient(doc: Y.Doc, rng: Rng): number {
+function anyClient(doc: Y.Doc, rng: Random): number {
   const clients = [...doc.store.clients.keys()]
   return clients.length > 0 ? rng.pick(clients) : 1
 }
 
 /** Mostly something that exists, in the document or in the update. */
-function anyId(update: PlainUpdate, doc: Y.Doc, rng: Rng): Id {
+function anyId(update: PlainUpdate, doc: Y.Doc, rng: Random): Id {
   if (rng.chance(0.3) && update.blocks.length > 0) {
     const { client, clock, structs } = rng.pick(update.blocks)
     return [client, clock + rng.below(structs.length + 2)]
@@ -158,7 +158,7 @@ function anyId(update: PlainUpdate, doc: Y.Doc, rng: Rng): Id {
   return [client, rng.below(Y.getState(doc.store, client) + (rng.chance(0.05) ? 5 : 0)) || 0]
 }
 
-function anyRoot(rng: Rng): string {
+function anyRoot(rng: Random): string {
   if (rng.chance(0.02)) return '__proto__'
   return rng.pick(['text', 'map', 'array', 'default', 'other'])
 }

@@ -1,9 +1,9 @@
 import * as Y from 'yjs'
-import type { Rng } from './rng.ts'
+import type { Random } from '../../test/random.ts'
 import type { SharedType } from './update-writer.ts'
 
 /** One random edit such as people and bindings make, in one of the four roots `text`, `map`, `array`, `default`. */
-export function edit(doc: Y.Doc, rng: Rng, allowSubdocuments = false): void {
+export function edit(doc: Y.Doc, rng: Random, allowSubdocuments = false): void {
   doc.transact(() => {
     for (let steps = rng.chance(0.9) ? 1 : 2 + rng.below(8); steps > 0; steps--) {
       const kind = rng.below(10)
@@ -17,7 +17,7 @@ export function edit(doc: Y.Doc, rng: Rng, allowSubdocuments = false): void {
 
 const words = ['a', 'be', 'see ', 'ünï', '漢字', '😀', 'e\u0301', '👩‍🚀', '\n', 'the quick brown fox ']
 
-function editText(text: Y.Text, rng: Rng): void {
+function editText(text: Y.Text, rng: Random): void {
   const at = rng.below(text.length + 1)
   const rest = text.length - at
   const kind = rng.below(10)
@@ -65,7 +65,7 @@ const listValues = values.filter((value) => value !== undefined && typeof value 
 
 const keys = ['a', 'b', 'c', '']
 
-function newType(rng: Rng): SharedType | Y.Doc {
+function newType(rng: Random): SharedType | Y.Doc {
   switch (rng.below(4)) {
     case 0:
       return new Y.Map([['k', 1]])
@@ -78,7 +78,7 @@ function newType(rng: Rng): SharedType | Y.Doc {
   }
 }
 
-function newSubdocument(rng: Rng): Y.Doc {
+function newSubdocument(rng: Random): Y.Doc {
   return new Y.Doc({
     guid: `sub-${rng.below(5)}`,
     autoLoad: rng.chance(0.5),
@@ -87,7 +87,7 @@ function newSubdocument(rng: Rng): Y.Doc {
   })
 }
 
-function editMap(map: Y.Map<unknown>, rng: Rng, allowSubdocuments: boolean): void {
+function editMap(map: Y.Map<unknown>, rng: Random, allowSubdocuments: boolean): void {
   const key = rng.pick(keys)
   const inner = map.get(key)
   if (inner instanceof Y.Map && rng.chance(0.6)) editMap(inner, rng, allowSubdocuments)
@@ -97,7 +97,7 @@ function editMap(map: Y.Map<unknown>, rng: Rng, allowSubdocuments: boolean): voi
   else map.set(key, rng.chance(0.3) ? newType(rng) : rng.pick(values))
 }
 
-function editArray(array: Y.Array<unknown>, rng: Rng, allowSubdocuments: boolean): void {
+function editArray(array: Y.Array<unknown>, rng: Random, allowSubdocuments: boolean): void {
   const at = rng.below(array.length + 1)
   const inner = array.get(at)
   if (inner instanceof Y.Map && rng.chance(0.5)) editMap(inner, rng, allowSubdocuments)
@@ -111,7 +111,7 @@ function editArray(array: Y.Array<unknown>, rng: Rng, allowSubdocuments: boolean
 const nodes = ['paragraph', 'heading', 'bulletList', 'listItem', 'image']
 
 /** As a ProseMirror binding does: elements in elements, texts with marks, attributes, whole nodes replaced. */
-function editXml(parent: Y.XmlFragment, rng: Rng, depth = 0): void {
+function editXml(parent: Y.XmlFragment, rng: Random, depth = 0): void {
   const at = rng.below(parent.length + 1)
   const inner = at < parent.length ? parent.get(at) : null
   if (inner instanceof Y.XmlText && rng.chance(0.8)) editText(inner, rng)
@@ -121,19 +121,19 @@ function editXml(parent: Y.XmlFragment, rng: Rng, depth = 0): void {
   else parent.insert(at, [newElement(rng)])
 }
 
-function editElement(element: Y.XmlElement, rng: Rng, depth: number): void {
+function editElement(element: Y.XmlElement, rng: Random, depth: number): void {
   if (rng.chance(0.2)) element.setAttribute(rng.pick(['level', 'align']), rng.pick(['1', '2']))
   else if (rng.chance(0.05)) element.removeAttribute('align')
   else editXml(element, rng, depth + 1)
 }
 
-function newXmlText(rng: Rng): Y.XmlText {
+function newXmlText(rng: Random): Y.XmlText {
   const text = new Y.XmlText()
   text.applyDelta([{ insert: rng.pick(words) }, { insert: 'marked', attributes: rng.pick(marks) }])
   return text
 }
 
-function newElement(rng: Rng): Y.XmlElement {
+function newElement(rng: Random): Y.XmlElement {
   const element = new Y.XmlElement(rng.pick(nodes))
   if (rng.chance(0.5)) element.insert(0, [new Y.XmlText(rng.pick(words)), new Y.XmlElement('hardBreak')])
   return element

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { checkUpdate, type GateLimits } from '../gate.ts'
 import { dump, edit } from './edits.ts'
 import { author, limits, load, withSubdocuments } from './gate-scene.ts'
-import { Rng } from './rng.ts'
+import { Random } from '../../test/random.ts'
 
 /** `FUZZ_SEED` starts elsewhere, `FUZZ_SECONDS` goes on for longer. */
 const firstSeed = Number(process.env.FUZZ_SEED ?? 1)
@@ -49,7 +49,7 @@ interface Person {
 }
 
 class History {
-  readonly #rng: Rng
+  readonly #rng: Random
   readonly #seen: Record<string, number>
   readonly #seed: number
   readonly #limits: GateLimits
@@ -62,7 +62,7 @@ class History {
   constructor(seed: number, seen: Record<string, number>) {
     this.#seed = seed
     this.#seen = seen
-    this.#rng = new Rng(seed)
+    this.#rng = new Random(seed)
     this.#limits = this.#rng.chance(0.3) ? withSubdocuments : limits
     this.#people = Array.from({ length: 2 + this.#rng.below(4) }, () => this.#arrive([]))
     this.#server.on('update', (update: Uint8Array) => {

@@ -5,7 +5,7 @@ import { checkUpdate } from '../gate.ts'
 import { bend } from './bend.ts'
 import { dump, edit } from './edits.ts'
 import { author, load, withSubdocuments } from './gate-scene.ts'
-import { Rng } from './rng.ts'
+import { Random } from '../../test/random.ts'
 import { one, text } from './update-writer.ts'
 
 /** `FUZZ_SEED` starts elsewhere, `FUZZ_SECONDS` goes on for longer. */
@@ -47,7 +47,7 @@ test(
 test('items anywhere in one list, if the gate accepts them, end up in the same order in whatever order they arrive', () => {
   const counts = { accepted: 0, refused: 0 }
   for (let seed = firstSeed; seed < firstSeed + 3000; seed++) {
-    const rng = new Rng(seed)
+    const rng = new Random(seed)
     const doc = new Y.Doc()
     const updates: Uint8Array[] = []
     for (const client of rng.shuffle([1, 2, 3, 4, 5, 6, 7, 8])) {
@@ -80,7 +80,7 @@ interface Bent {
 
 /** What one made-up history of three clients gives a liar to start from. */
 function* bentUpdates(seed: number): Generator<Bent> {
-  const rng = new Rng(seed)
+  const rng = new Random(seed)
   const server = new Y.Doc()
   const clients = [1, 2, 3].map((i) => author(rng.pick([1, 50, 200]) * 10 + i, { gc: rng.chance(0.8) }))
   for (let step = 0; step < 30; step++) {

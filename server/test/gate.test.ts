@@ -5,7 +5,7 @@ import { checkUpdate } from '../gate.ts'
 import { dump } from './edits.ts'
 import { ann, author, bob, expectAccepted, expectRefused, judge, limits } from './gate-scene.ts'
 import { load, paragraph, snapshot, withoutGate, withSubdocuments, written } from './gate-scene.ts'
-import { Rng } from './rng.ts'
+import { Random } from '../../test/random.ts'
 import {
   any,
   deleted,
@@ -38,7 +38,7 @@ describe('bytes that are no update', () => {
   })
 
   test('[#3 B15] an update with flipped bits is refused, or applies without trace of the flip in the machinery', () => {
-    const rng = new Rng(3)
+    const rng = new Random(3)
     const verdicts = new Set<string>()
     for (let i = 0; i < 3000; i++) {
       const flipped = whole.slice()

@@ -4,6 +4,7 @@ import * as awarenessProtocol from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { emptyAwareness, Presence } from '../presence.ts'
 import { awarenessUpdate, type Entry, readEntries } from './awareness-frames.ts'
+import { Random } from '../../test/random.ts'
 
 const maxStateBytes = 4096
 
@@ -260,8 +261,8 @@ describe('[P7] what no honest client sends is malformed', () => {
 
   test('and no cut, bent or random frame ever throws', () => {
     const presence = presenceOf(1)
-    let seed = 1
-    const random = () => (seed = Math.imul(seed, 1103515245) + 12345) >>> 16
+    const chance = new Random(1)
+    const random = () => chance.below(2 ** 16)
     for (let round = 0; round < 2000; round++) {
       const frame = Uint8Array.from(whole, (byte) => (random() % 4 === 0 ? random() & 0xff : byte))
       presence.receive(1, frame.subarray(0, random() % (frame.length + 1)))

@@ -21,6 +21,7 @@ import {
   step2Frame,
   updateFrame,
 } from './wire-frames.ts'
+import { Random } from '../../test/random.ts'
 
 const bytes = new Uint8Array([1, 2, 3, 200])
 const hello: Hello = { client: 'test 1.0', schema: 3, token: 'a token ünï 😀' }
@@ -207,8 +208,8 @@ test('[C5] a broadcast is encoded at most once for each wire, also when a wire h
 })
 
 test('[W2] no random frame makes a decoder throw', () => {
-  let seed = 7
-  const random = () => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 16
+  const chance = new Random(7)
+  const random = () => chance.below(2 ** 16)
   for (let round = 0; round < 5000; round++) {
     const sent = Uint8Array.from({ length: random() % 12 }, () =>
       random() % 3 === 0 ? random() % 12 : random() & 0xff,
