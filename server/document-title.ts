@@ -50,7 +50,7 @@ export function writeTitle(doc: Y.Doc, title: string): void {
 export function writeFirstBlocks(doc: Y.Doc, title: string): void {
   doc.transact(() => {
     doc.getMap(metaName).set(schemaKey, schemaVersion)
-    doc.getXmlFragment(fragmentName).insert(0, [titleBlock(title), new Y.XmlElement(paragraphName)])
+    doc.getXmlFragment(fragmentName).insert(0, [titleBlock(title), block('')])
   })
 }
 
@@ -68,10 +68,16 @@ function replaceText(block: Y.XmlElement, title: string): void {
 }
 
 function titleBlock(title: string): Y.XmlElement {
-  const block = new Y.XmlElement(paragraphName)
-  block.setAttribute('style', titleStyle)
-  if (title !== '') block.insert(0, [new Y.XmlText(title)])
-  return block
+  const made = block(title)
+  made.setAttribute('style', titleStyle)
+  return made
+}
+
+/** Also an empty block has a text: two people who each made one for their first words would lose some of them. */
+function block(text: string): Y.XmlElement {
+  const made = new Y.XmlElement(paragraphName)
+  made.insert(0, [new Y.XmlText(text)])
+  return made
 }
 
 /** Cuts a long text, never through the middle of a character. */

@@ -5,6 +5,7 @@ import * as Y from 'yjs'
 import { metaName, schemaKey } from '../../server/protocol/document.ts'
 import { schemaVersion } from '../../server/protocol/version.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
+import { addTexts } from './new-blocks.ts'
 import {
   createSyncPlugin,
   findBinding,
@@ -24,7 +25,8 @@ import { createUndoManager, undoSelection } from './undo.ts'
  * 2. It never scrolls, and never sets the selection during a composition.
  * 3. Undo takes back this editor's own edits only, never text others wrote, puts the selection back, and outlives a
  *    change of plugins.
- * 4. The first edit of a document records the schema version in the same transaction (`_prosemirrorChanged`).
+ * 4. The first edit of a document records the schema version in the same transaction, and every new block has a text
+ *    to write into (`_prosemirrorChanged`).
  */
 
 /** What a ProseMirror editor needs to edit a Yjs fragment. */
@@ -53,8 +55,9 @@ export function bindFragment({ fragment, schema, startsFromDoc }: BindOptions): 
   const mapping = startsFromDoc ? initial.mapping : undefined
   const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
   dispatchMinimalSteps(binding)
-  recordSchemaVersion(binding)
-  const undoManager = createUndoManager(fragment, textblockNames(schema))
+  const textblocks = textblockNames(schema)
+  completeEdits(binding, textblocks)
+  const undoManager = createUndoManager(fragment, textblocks)
   const undoPlugin = yUndoPlugin({ undoManager })
   // Its view destroys the manager when plugins change (y-prosemirror#114) and leaves a selection behind after an
   // undo that the next remote edit restores (y-prosemirror#186); `undoSelection` does both right.
@@ -117,11 +120,12 @@ function restoreSelection(tr: Transaction, selection: ReturnType<typeof resolveS
   if (selection !== null && !selection.eq(tr.selection)) tr.setSelection(selection)
 }
 
-function recordSchemaVersion(binding: SyncBinding): void {
+function completeEdits(binding: SyncBinding, textblocks: ReadonlySet<string>): void {
   const write = binding._prosemirrorChanged.bind(binding)
   binding._prosemirrorChanged = (doc) => {
     binding.doc.transact((transaction) => {
       write(doc)
+      addTexts(transaction, textblocks)
       const meta = binding.doc.getMap(metaName)
       if (transaction.changed.size > 0 && !meta.has(schemaKey)) meta.set(schemaKey, schemaVersion)
     }, ySyncPluginKey)
