@@ -16,6 +16,8 @@ import { links } from './plugins/links.ts'
 import { placeholder } from './plugins/placeholder.ts'
 import { tables } from './plugins/tables.ts'
 import { tasks } from './plugins/tasks.ts'
+import { toPlainText } from './html/plain-text.ts'
+import { createSerializer } from './html/serializer.ts'
 import { schema } from './schema.ts'
 import { connect as connectToServer, type ConnectOptions, type Sync } from './sync/connect.ts'
 import type { Status } from './sync/status.ts'
@@ -53,6 +55,11 @@ export interface EditorOptions {
   readonly editable?: boolean
   /** Focuses the text once it is there; default false. */
   readonly autofocus?: boolean
+  /**
+   * Keeps a copy of the document in this browser, so that it can be opened and edited while the server is away; default
+   * false. Whoever uses this browser can read it. `key` tells people apart who share one; `true` takes `user.id`.
+   */
+  readonly offline?: boolean | { readonly key: string }
   /** Default: our own client, `connect` of `editor/sync`. */
   readonly connect?: (options: ConnectOptions) => Sync
 }
@@ -78,6 +85,8 @@ export interface Editor {
   readonly status: Status
   /** Something was written here that neither the server nor this device is known to hold; false without a server. */
   readonly hasUnsaved: boolean
+  /** Something was written here that the server is not known to hold, whether or not this browser does. */
+  readonly isLastPlace: boolean
   /** The text of the document's title, or its first text when it has none; empty when there is neither. */
   readonly title: string
   readonly people: readonly Person[]
@@ -88,6 +97,15 @@ export interface Editor {
   /** Runs a ProseMirror command; false when it doesn't apply here and now. */
   run(command: Command): boolean
   focus(): void
+  /** The whole document as plain text; empty before it is here. */
+  toText(): string
+  /** The whole document as HTML that other programs understand; empty before it is here. */
+  toHtml(): string
+  /**
+   * Forgets this browser's copy, with everything in it that the server does not have. From then on nothing is kept;
+   * open the document again to have the server's version. Rejects when the browser refuses.
+   */
+  discard(): Promise<void>
   setUser(user: User): void
   /** Leaves nothing behind: no element, listener, timer, presence or connection of its own. */
   destroy(): void
@@ -148,6 +166,10 @@ class PageEditor implements Editor {
     return this.#sync?.hasUnsaved ?? false
   }
 
+  get isLastPlace(): boolean {
+    return this.#sync?.isLastPlace ?? false
+  }
+
   get title(): string {
     return this.#view === null ? '' : findTitle(this.#view.state.doc)
   }
@@ -169,6 +191,21 @@ class PageEditor implements Editor {
   focus(): void {
     this.#isFocusWanted = true
     this.#view?.focus()
+  }
+
+  toText(): string {
+    return this.#view === null ? '' : toPlainText(this.#view.state.doc.slice(0))
+  }
+
+  toHtml(): string {
+    if (this.#view === null) return ''
+    const holder = this.#root.ownerDocument.implementation.createHTMLDocument().body
+    holder.append(createSerializer(schema).serializeFragment(this.#view.state.doc.content))
+    return holder.innerHTML
+  }
+
+  async discard(): Promise<void> {
+    await this.#sync?.discard()
   }
 
   setUser({ id, name, color }: User): void {
@@ -198,8 +235,14 @@ class PageEditor implements Editor {
       return null
     }
     if (name === undefined) throw new TypeError('An editor with a server needs the name of a document')
-    const access = token === undefined ? {} : { token }
-    const sync = connect({ server, document: name, doc: this.ydoc, awareness: this.awareness, ...access })
+    const sync = connect({
+      server,
+      document: name,
+      doc: this.ydoc,
+      awareness: this.awareness,
+      ...(token === undefined ? {} : { token }),
+      ...offlineOf(this.#options),
+    })
     this.#cleanups.push(() => sync.destroy())
     return sync
   }
@@ -294,6 +337,11 @@ class PageEditor implements Editor {
       carets(this.awareness),
     ]
   }
+}
+
+function offlineOf({ offline, user }: EditorOptions): Pick<ConnectOptions, 'offline'> {
+  if (offline === undefined || offline === false) return {}
+  return { offline: offline === true ? { key: user?.id ?? '' } : offline }
 }
 
 /** The same rule as in the server's list of documents. */

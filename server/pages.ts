@@ -1,6 +1,6 @@
 import { type HttpBindings } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -15,6 +15,9 @@ export function servePages(app: Hono<{ Bindings: HttpBindings }>, directory: str
     }),
   )
   app.use('/favicon.svg', serveStatic({ root: directory }))
+  // At the root, or it could not answer for the pages. Browsers ask for it anew whatever this says, proxies don't.
+  const noCache = (_path: string, c: Context) => c.header('Cache-Control', 'no-cache')
+  app.use('/service-worker.js', serveStatic({ root: directory, onFound: noCache }))
   for (const path of ['/', '/d/:name']) {
     app.get(path, (c) => {
       c.header('Cache-Control', 'no-cache')

@@ -12,15 +12,19 @@ export type Sources = ReadonlyMap<string, string>
 export const orders: Readonly<Record<string, readonly string[]>> = {
   server: [
     'protocol',
-    'access errors limits clock log update-reader',
+    'access errors limits clock log update-reader apply-quietly compaction-segment compaction-content',
     'config origin password document-title update-structs',
-    'presence journal live-document update-order',
+    'presence journal live-document update-order history',
+    'compaction-build',
+    'compaction-work',
+    'compaction compaction-mend compaction-thread compaction-worker',
     'update-landing',
     'gate',
     'room',
     'hub connection',
     'api pages transports',
     'server',
+    'commands',
     'index main',
   ],
   editor: ['address', 'schema sync binding', 'html commands', 'plugins', 'ui', 'editor', 'index', 'app'],
@@ -32,7 +36,7 @@ const pure = [
   'origin', 'presence', 'room', 'update-landing', 'update-order', 'update-reader', 'update-structs',
 ].map((name) => `server/${name}.ts`) // prettier-ignore
 
-const backEnds = /\b(openSqliteStorage|createMemoryStorage)\b/
+const backEnds = /\b(openSqliteStorage|readSqliteStorage|createMemoryStorage)\b/
 const hostGlobals =
   /\b(window|globalThis|navigator|localStorage|location|WebSocket|XMLHttpRequest|fetch|process|Buffer)\b/
 
@@ -56,6 +60,8 @@ export function findBreaches(sources: Sources): string[] {
 function wrongOfOurs(path: string, specifier: string): string | null {
   const target = posix.join(posix.dirname(path), specifier)
   const [from, to] = [topOf(path), topOf(target)]
+  if (specifier.endsWith('.css'))
+    return path.startsWith('editor/app/') ? null : 'stylesheets are the app’s to import'
   if (!specifier.endsWith('.ts')) return 'name the file with its extension'
   if (from !== to) return wrongAcross(path, target)
   if (specifier.includes('../../')) return 'one step up is enough inside a folder'

@@ -28,20 +28,22 @@ export class ApiError extends Error {
 export const listDocuments = (cursor: string | null): Promise<DocumentPage> =>
   call(pageSchema, 'GET', cursor === null ? '/documents' : `/documents?cursor=${encodeURIComponent(cursor)}`)
 
-export const createDocument = (): Promise<DocumentEntry> => call(documentSchema, 'POST', '/documents', {})
+export const createDocument = (): Promise<DocumentEntry> =>
+  call(documentSchema, 'POST', '/documents', { body: {} })
 
 export const renameDocument = (name: string, title: string): Promise<DocumentEntry> =>
-  call(documentSchema, 'PATCH', documentPath(name), { title })
+  call(documentSchema, 'PATCH', documentPath(name), { body: { title } })
 
 export const duplicateDocument = (name: string): Promise<DocumentEntry> =>
   call(documentSchema, 'POST', `${documentPath(name)}/duplicate`)
 
 export const deleteDocument = (name: string): Promise<null> => call(v.null(), 'DELETE', documentPath(name))
 
-export const readSession = (): Promise<Session> => call(sessionSchema, 'GET', '/session')
+export const readSession = (signal: AbortSignal): Promise<Session> =>
+  call(sessionSchema, 'GET', '/session', { signal })
 
 export const signIn = async (password: string): Promise<void> => {
-  await call(v.object({ isLetIn: v.boolean() }), 'POST', '/session', { password })
+  await call(v.object({ isLetIn: v.boolean() }), 'POST', '/session', { body: { password } })
 }
 
 const documentPath = (name: string) => `/documents/${encodeURIComponent(name)}`
@@ -50,10 +52,11 @@ async function call<T extends v.GenericSchema>(
   schema: T,
   method: string,
   path: string,
-  body?: object,
+  { body, signal }: { readonly body?: object; readonly signal?: AbortSignal } = {},
 ): Promise<v.InferOutput<T>> {
   const response = await fetch(`/api${path}`, {
     method,
+    ...(signal === undefined ? {} : { signal }),
     ...(body === undefined
       ? {}
       : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),

@@ -1,11 +1,19 @@
-import { html, LitElement, nothing, svg } from 'lit'
+import { html, LitElement, svg } from 'lit'
 import { createRef, ref } from 'lit/directives/ref.js'
 import { createEditor, type Editor, showAvatars, type Status } from '../index.ts'
 import { colors, type Identity, readIdentity, writeIdentity } from './identity.ts'
+import { noticeFor } from './notice.ts'
+import './notice-bar.ts'
 import { describeStatus } from './status-text.ts'
 import { text } from './text.ts'
 
 declare const __SERVER__: string
+
+/**
+ * Nobody signs in as somebody here: a browser is a person. The made-up id of the identity would be a bad key, since
+ * what localStorage was told in the last seconds is gone when the browser is killed, and the copy with it.
+ */
+const copyKey = 'this browser'
 
 /** One document: the editor, and above it what a person wants to know and do around it. */
 export class DocumentPage extends LitElement {
@@ -13,6 +21,7 @@ export class DocumentPage extends LitElement {
     name: { attribute: false },
     linkPart: { attribute: false },
     status: { state: true },
+    isHere: { state: true },
     documentTitle: { state: true },
     identity: { state: true },
     copied: { state: true },
@@ -20,6 +29,8 @@ export class DocumentPage extends LitElement {
   declare name: string
   declare linkPart: string
   declare status: Status
+  /** The document has been opened, from the server or from this device. */
+  declare isHere: boolean
   declare documentTitle: string
   declare identity: Identity
   declare copied: string
@@ -32,6 +43,7 @@ export class DocumentPage extends LitElement {
     this.name = ''
     this.linkPart = ''
     this.status = { state: 'connecting' }
+    this.isHere = false
     this.documentTitle = ''
     this.identity = readIdentity()
     this.copied = ''
@@ -61,7 +73,9 @@ export class DocumentPage extends LitElement {
           <a class="back" href="/" aria-label=${text.document.back} title=${text.document.back}
             >${arrowLeft}</a
           >
-          <span class="header-title" dir="auto">${this.documentTitle || text.untitled}</span>
+          <span class="header-title" dir="auto"
+            >${this.isHere ? this.documentTitle || text.untitled : ''}</span
+          >
           ${this.#renderStatus()}
           <span class="header-space"></span>
           <span class="people" ${ref(this.#people)}></span>
@@ -70,23 +84,23 @@ export class DocumentPage extends LitElement {
             ${linkIcon}<span class="label">${this.copied || text.document.copyLink}</span>
           </button>
         </header>
-        ${this.status.state === 'closed' ? this.#renderClosed(this.status) : nothing}
+        ${this.#renderNotice()}
         <div class="document-editor" ${ref(this.#mountEditor)}></div>
       </div>
     `
   }
 
   #renderStatus() {
-    const { words, tone, icon } = describeStatus(this.status)
+    const { words, tone, icon } = describeStatus(this.status, this.isHere)
     return html`<span class="status" data-tone=${tone} data-state=${this.status.state} role="status">
       ${icon}<span>${words}</span>
     </span>`
   }
 
-  #renderClosed(status: Extract<Status, { state: 'closed' }>) {
-    return html`<p class="banner" role="alert">
-      <strong>${status.code === 4410 ? text.document.gone : status.reason}</strong>${text.document.goneHint}
-    </p>`
+  #renderNotice() {
+    const { hasUnsaved = false, isLastPlace = false } = this.#editor ?? {}
+    const notice = noticeFor(this.status, { isHere: this.isHere, hasUnsaved, isLastPlace })
+    return html`<notice-bar .notice=${notice} .editor=${this.#editor}></notice-bar>`
   }
 
   #renderYou() {
@@ -141,12 +155,20 @@ export class DocumentPage extends LitElement {
       document: this.name,
       user: this.identity,
       autofocus: true,
+      offline: { key: copyKey },
     })
     this.#editor = editor
     editor.on('status', (status) => (this.status = status))
-    editor.on('change', () => this.#showTitle())
+    editor.on('change', () => {
+      this.#showTitle()
+      // Whether the page holds something that is nowhere else may have changed without the status.
+      this.requestUpdate()
+    })
     this.status = editor.status
-    void editor.ready.then(() => this.#showTitle())
+    void editor.ready.then(() => {
+      this.isHere = true
+      this.#showTitle()
+    })
     if (this.#people.value !== undefined)
       this.#hideAvatars = showAvatars(this.#people.value, editor.awareness)
   }

@@ -5,26 +5,34 @@ import * as api from './api.ts'
 import { text } from './text.ts'
 import { whenChanged } from './time.ts'
 
+/** How often a page that could not load the list asks again. */
+const retryMs = 5000
+
 /** The list of documents, and what can be done with each. */
 export class HomePage extends LitElement {
   static override properties = {
     documents: { state: true },
     next: { state: true },
     problem: { state: true },
+    isOffline: { state: true },
     renaming: { state: true },
     removing: { state: true },
   }
   declare documents: readonly api.DocumentEntry[] | null
   declare next: string | null
   declare problem: string
+  /** The server did not answer the last time. */
+  declare isOffline: boolean
   declare renaming: string | null
   declare removing: api.DocumentEntry | null
+  #retry: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
     super()
     this.documents = null
     this.next = null
     this.problem = ''
+    this.isOffline = false
     this.renaming = null
     this.removing = null
   }
@@ -39,12 +47,15 @@ export class HomePage extends LitElement {
     // Coming back from a document with the browser's Back button must show its new title.
     addEventListener('pageshow', this.#reload)
     addEventListener('focus', this.#reload)
+    addEventListener('online', this.#reload)
     this.#reload()
   }
 
   override disconnectedCallback(): void {
     removeEventListener('pageshow', this.#reload)
     removeEventListener('focus', this.#reload)
+    removeEventListener('online', this.#reload)
+    clearTimeout(this.#retry)
     super.disconnectedCallback()
   }
 
@@ -57,6 +68,7 @@ export class HomePage extends LitElement {
       <main class="home">
         <h1>${text.home.heading}</h1>
         <p class="problem" role="alert">${this.problem}</p>
+        <div role="status">${this.isOffline ? this.#renderOffline() : nothing}</div>
         ${this.#renderList()}
         ${this.next === null ? nothing : html`<button class="button" @click=${this.#more}>${text.home.more}</button>`}
       </main>
@@ -67,6 +79,17 @@ export class HomePage extends LitElement {
   protected override updated(): void {
     const dialog = this.querySelector('dialog')
     if (dialog !== null && !dialog.open) dialog.showModal()
+  }
+
+  #renderOffline() {
+    return html`<div class="notice" data-tone="warn">
+      <div class="notice-words">
+        <strong>${text.home.offline}</strong><span>${text.home.offlineHint}</span>
+      </div>
+      <div class="notice-actions">
+        <button class="button" @click=${this.#reload}>${text.home.retry}</button>
+      </div>
+    </div>`
   }
 
   #renderList() {
@@ -169,8 +192,17 @@ export class HomePage extends LitElement {
   }
 
   readonly #reload = (): void => {
+    clearTimeout(this.#retry)
     void this.#try(async () => {
-      const page = await api.listDocuments(null)
+      const page = await api.listDocuments(null).catch((error: unknown) => {
+        if (!(error instanceof api.ApiError) || error.code !== 'offline') throw error
+        return null
+      })
+      this.isOffline = page === null
+      if (page === null) {
+        this.#retry = setTimeout(this.#reload, retryMs)
+        return
+      }
       this.documents = page.documents
       this.next = page.next
     })

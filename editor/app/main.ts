@@ -4,7 +4,11 @@ import './app.css'
 import { readSession, signIn } from './api.ts'
 import './document-page.ts'
 import './home-page.ts'
+import { keepPages } from './keep-pages.ts'
 import './sign-in-page.ts'
+
+/** Where the network swallows the question, what this device keeps is shown after so long. */
+const patienceMs = 5000
 
 /** Shows the page that the address names, after whoever came by an invite link was let in. */
 async function start(): Promise<void> {
@@ -14,7 +18,7 @@ async function start(): Promise<void> {
     history.replaceState(null, '', location.pathname)
     await signIn(key).catch(() => undefined)
   }
-  const session = await readSession().catch(() => null)
+  const session = await readSession(AbortSignal.timeout(patienceMs)).catch(() => null)
   if (session !== null && !session.isLetIn) {
     render(html`<sign-in-page></sign-in-page>`, document.body)
     return
@@ -31,3 +35,4 @@ function documentName(path: string): string | null {
 }
 
 void start()
+keepPages()

@@ -8,8 +8,8 @@ export interface StatusText {
   readonly icon: TemplateResult
 }
 
-/** A status in words and a picture. */
-export function describeStatus(status: Status): StatusText {
+/** A status in words and a picture. `isHere`: the document has been opened, from the server or from this device. */
+export function describeStatus(status: Status, isHere: boolean): StatusText {
   switch (status.state) {
     case 'connecting':
       return { words: text.status.connecting, tone: 'calm', icon: icons.dots }
@@ -20,11 +20,9 @@ export function describeStatus(status: Status): StatusText {
     case 'saved':
       return { words: text.status.saved, tone: 'calm', icon: icons.cloudCheck }
     case 'offline':
-      return {
-        words: status.kept ? text.status.offlineKept : text.status.offlineNotKept,
-        tone: 'warn',
-        icon: icons.cloudOff,
-      }
+      return isHere
+        ? describeOffline(status)
+        : { words: text.status.unreachable, tone: 'warn', icon: icons.cloudOff }
     case 'read-only':
       return { words: text.status.readOnly, tone: 'calm', icon: icons.eye }
     case 'refused':
@@ -32,6 +30,12 @@ export function describeStatus(status: Status): StatusText {
     case 'closed':
       return { words: text.status.closed, tone: 'bad', icon: icons.cloudOff }
   }
+}
+
+function describeOffline({ kept, isKeeping }: Extract<Status, { state: 'offline' }>): StatusText {
+  if (kept) return { words: text.status.offlineKept, tone: 'warn', icon: icons.device }
+  if (isKeeping === true) return { words: text.status.offlineKeeping, tone: 'warn', icon: icons.device }
+  return { words: text.status.offlineNotKept, tone: 'bad', icon: icons.cloudOff }
 }
 
 const icon = (paths: TemplateResult<2>) =>
@@ -54,6 +58,9 @@ const icons = {
   cloudUp: icon(svg`<path d=${cloud} /><path d="M12 20v-7M9.500 15.500 12 13l2.500 2.500" />`),
   cloudCheck: icon(svg`<path d=${cloud} /><path d="m9.500 17 2 2 3.500-4" />`),
   cloudOff: icon(svg`<path d=${cloud} /><path d="M4 4l16 17" />`),
+  device: icon(
+    svg`<path d="M4 6a1.500 1.500 0 0 1 1.500-1.500h13A1.500 1.500 0 0 1 20 6v9H4ZM2 19h20" /><path d="m9.200 9.600 2 2 3.600-3.800" />`,
+  ),
   eye: icon(
     svg`<path d="M2 12s3.600-6.500 10-6.500S22 12 22 12s-3.600 6.500-10 6.500S2 12 2 12Z" /><circle cx="12" cy="12" r="2.500" />`,
   ),

@@ -19,6 +19,10 @@ export const text = {
     removeConfirm: 'Delete for everybody',
     cancel: 'Cancel',
     save: 'Save',
+    offline: 'The list can’t be loaded just now',
+    offlineHint:
+      'The server doesn’t answer. Documents you have opened before can be read and edited at their own addresses; the list comes back by itself.',
+    retry: 'Try again',
   },
   document: {
     back: 'All documents',
@@ -30,9 +34,46 @@ export const text = {
     colorLabel: 'Your colour',
     colorChoice: (index: number) => `Colour ${index}`,
     people: (count: number) => (count === 1 ? '1 person here' : `${count} people here`),
-    gone: 'This document was deleted',
-    goneHint: 'What you see is the last that this page received. You can still copy text from it.',
-    leaving: 'What you wrote last is not saved yet.',
+  },
+  banner: {
+    removed: 'This document was deleted',
+    removedHint: 'What you see is the last that this page received. Take what you need.',
+    removedKept:
+      'What you wrote last never reached the server and is only on this device. Take what you need, then remove it.',
+    removedNothing: 'There is nothing left of it to show.',
+    refused: 'The server doesn’t accept your last change',
+    refusedHint: (reason: string) =>
+      `It says: ${reason}. Take what you need, then go back to the server’s version.`,
+    tooBig: 'This is more than the server takes at once',
+    tooBigHint:
+      'Your last change can’t be saved. Take what you need, then go back to the server’s version and add it in parts.',
+    signedOut: 'You are no longer signed in',
+    signedOutHint: 'Sign in again to go on. What you wrote stays on this page until then.',
+    badName: 'No document can have this address',
+    badNameHint: 'Check the link, or look for the document in your list.',
+    ended: 'The server ended the connection for good',
+    endedHint: (reason: string) =>
+      reason === ''
+        ? 'Take what you need, then open the document again.'
+        : `It says: ${reason}. Take what you need, then open the document again.`,
+    unreachable: 'This document can’t be opened just now',
+    unreachableHint:
+      'The server doesn’t answer, and there is no copy on this device. It opens by itself as soon as the server is back.',
+    notKept: 'Keep this page open',
+    notKeptHint:
+      'The server doesn’t answer, and this browser keeps no copy. What you write is only on this page.',
+    copy: 'Copy text',
+    copied: 'Copied',
+    copyFailed: 'Could not copy',
+    download: 'Download',
+    discard: 'Go back to the server’s version',
+    discardQuestion: 'Give up what the server doesn’t have?',
+    discardHint: 'This page and this device forget it. This can’t be undone.',
+    discardConfirm: 'Give it up',
+    forget: 'Remove from this device',
+    reload: 'Open again',
+    signIn: 'Sign in',
+    home: 'All documents',
   },
   signIn: {
     heading: 'This place is private',
@@ -46,7 +87,9 @@ export const text = {
     saving: 'Saving…',
     saved: 'Saved',
     offlineKept: 'Offline, kept on this device',
-    offlineNotKept: 'Offline, trying to reconnect…',
+    offlineKeeping: 'Offline, keeping…',
+    offlineNotKept: 'Offline, not kept',
+    unreachable: 'Trying to connect…',
     readOnly: 'Read only',
     refused: 'Not accepted by the server',
     closed: 'Disconnected',

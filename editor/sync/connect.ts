@@ -3,7 +3,11 @@ import { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
 import { toPathPart } from '../../server/protocol/document-name.ts'
 import type { Down } from '../../server/protocol/messages.ts'
+import { closeCodes } from '../../server/protocol/close-codes.ts'
 import { announceAnew } from './announce.ts'
+import { copyName } from './copy-name.ts'
+import { openCopyStore } from './copy-store.ts'
+import { KeptCopy } from './kept-copy.ts'
 import { afterSaved, afterSending, isAllSaved, nothingSent } from './saved.ts'
 import { createSocketClass } from './socket.ts'
 import { type Circumstances, decideStatus, type Status } from './status.ts'
@@ -16,6 +20,11 @@ export interface ConnectOptions {
   readonly awareness: Awareness
   /** Shown to the server when a cookie does not let this page in; a function is asked before every connection. */
   readonly token?: string | (() => string | Promise<string>)
+  /**
+   * Keeps a copy of the document on this device, so that it can be opened and edited without the server. `key` tells
+   * people apart who share a browser. Default: no copy.
+   */
+  readonly offline?: { readonly key: string }
 }
 
 /** A document's connection to its server. */
@@ -25,9 +34,16 @@ export interface Sync {
   readonly status: Status
   /** Something was written here that neither the server nor this device is known to hold. */
   readonly hasUnsaved: boolean
+  /** Something was written here that the server is not known to hold, whether or not this device does. */
+  readonly isLastPlace: boolean
   onStatus(listener: (status: Status) => void): () => void
-  /** Resolves once the document's content is here. */
+  /** Resolves once the document's content is here: from this device's copy, or else from the server. */
   readonly ready: Promise<void>
+  /**
+   * Forgets this device's copy, with everything in it that the server does not have. From then on nothing is kept;
+   * open the document again to have the server's version. Rejects when this device refuses.
+   */
+  discard(): Promise<void>
   destroy(): void
 }
 
@@ -41,6 +57,7 @@ class Connected implements Sync {
   readonly awareness: Awareness
   readonly ready: Promise<void>
   readonly #provider: WebsocketProvider
+  readonly #copy: KeptCopy | null
   readonly #listeners = new Set<(status: Status) => void>()
   #saved = nothingSent
   #attempt = 0
@@ -52,15 +69,31 @@ class Connected implements Sync {
     wasConnected: false,
     isSynced: false,
     isAllSaved: false,
-    isKept: false,
+    keeping: 'failing',
+    hasUnsaved: false,
     role: 'editor',
     refused: null,
     closed: null,
   }
 
-  constructor({ server, document, doc, awareness, token }: ConnectOptions) {
+  constructor(options: ConnectOptions) {
+    const { doc, awareness } = options
     this.doc = doc
     this.awareness = awareness
+    this.#provider = this.#createProvider(options)
+    this.#copy = this.#openCopy(options)
+    this.ready = new Promise((resolve) => {
+      void this.#copy?.loaded.then((hasContent) => {
+        if (hasContent) resolve()
+      })
+      this.#provider.on('sync', (isSynced) => {
+        if (isSynced) resolve()
+      })
+    })
+    this.#listen()
+  }
+
+  #createProvider({ server, document, doc, awareness, token }: ConnectOptions): WebsocketProvider {
     const socketClass = createSocketClass({
       token: async () => (typeof token === 'function' ? token() : token),
       attempt: () => this.#attempt++,
@@ -79,7 +112,7 @@ class Connected implements Sync {
       },
       received: (message) => this.#receive(message),
     })
-    this.#provider = new WebsocketProvider(toWebsocketAddress(server), toPathPart(document), doc, {
+    const provider = new WebsocketProvider(toWebsocketAddress(server), toPathPart(document), doc, {
       awareness,
       WebSocketPolyfill: socketClass,
       // All waiting happens in our socket; see socket.ts.
@@ -87,13 +120,23 @@ class Connected implements Sync {
       // Edits that came from another tab would be shown here as saved without this page ever sending them.
       disableBc: true,
     })
-    for (const type of ourMessageTypes) this.#provider.messageHandlers[type] = () => {}
-    this.ready = new Promise((resolve) => {
-      this.#provider.on('sync', (isSynced) => {
-        if (isSynced) resolve()
-      })
+    for (const type of ourMessageTypes) provider.messageHandlers[type] = () => {}
+    return provider
+  }
+
+  #openCopy({ server, document, doc, offline }: ConnectOptions): KeptCopy | null {
+    if (offline === undefined) return null
+    const name = copyName(offline.key, server, document)
+    const copy = new KeptCopy({
+      doc,
+      open: (lost) => openCopyStore(name, lost),
+      changed: () => this.#update({}),
     })
-    this.#listen()
+    void copy.loaded.then(() => {
+      this.#hasUnsaved ||= copy.hasUnsaved
+      this.#update({})
+    })
+    return copy
   }
 
   get status(): Status {
@@ -101,6 +144,10 @@ class Connected implements Sync {
   }
 
   get hasUnsaved(): boolean {
+    return this.#hasUnsaved && this.#copy?.keeping !== 'kept'
+  }
+
+  get isLastPlace(): boolean {
     return this.#hasUnsaved
   }
 
@@ -109,9 +156,17 @@ class Connected implements Sync {
     return () => this.#listeners.delete(listener)
   }
 
+  async discard(): Promise<void> {
+    await this.#copy?.discard()
+    this.#hasUnsaved = false
+    this.#update({})
+  }
+
   destroy(): void {
     this.#listeners.clear()
+    globalThis.removeEventListener('offline', this.#loseNetwork)
     this.doc.off('update', this.#noteEdit)
+    void this.#copy?.destroy()
     this.#provider.destroy()
   }
 
@@ -120,22 +175,50 @@ class Connected implements Sync {
       const isConnected = status === 'connected'
       this.#update({ isConnected, wasConnected: this.#circumstances.wasConnected || isConnected })
     })
-    this.#provider.on('connection-close', () => {
+    this.#provider.on('connection-close', (event) => {
+      this.#copy?.flush()
       // The first failed attempt ends the hope that "connecting" expresses.
       this.#update({ isConnected: false, wasConnected: true })
+      if (event?.code === tooBig) this.#giveUp()
     })
     this.#provider.on('sync', (isSynced) => {
       if (isSynced) this.#attempt = 1
       this.#update({ isSynced })
     })
-    this.#provider.on('closed', ({ code, reason }) => this.#update({ closed: { code, reason } }))
+    this.#provider.on('closed', ({ code, reason }) => {
+      this.#update({ closed: { code, reason } })
+      if (code === closeCodes.removed) void this.#leaveRemoved()
+    })
     this.doc.on('update', this.#noteEdit)
+    globalThis.addEventListener('offline', this.#loseNetwork)
   }
 
-  readonly #noteEdit = (_update: Uint8Array, origin: unknown): void => {
-    if (origin === this.#provider) return
-    this.#hasUnsaved = true
-    this.#update({})
+  /** The connection itself would notice half a minute later. A server on this machine is back in a moment. */
+  readonly #loseNetwork = (): void => {
+    if (!this.#circumstances.isConnected) return
+    this.#provider.disconnect()
+    this.#provider.connect()
+  }
+
+  readonly #noteEdit = (update: Uint8Array, origin: unknown): void => {
+    // What the copy held may have reached the server long ago; what it knows about that comes when it is loaded.
+    if (this.#copy !== null && origin === this.#copy) return
+    const isOwn = origin !== this.#provider
+    if (isOwn) this.#hasUnsaved = true
+    this.#copy?.add(update, isOwn)
+    if (isOwn) this.#update({})
+  }
+
+  /** Sending it again would end the same way, for ever. */
+  #giveUp(): void {
+    this.#provider.shouldConnect = false
+    this.#update({ closed: { code: tooBig, reason: 'this is more than the server takes at once' } })
+  }
+
+  /** The copy of a removed document goes with it, unless it is the last place of something. */
+  async #leaveRemoved(): Promise<void> {
+    await this.#copy?.loaded
+    if (!this.#hasUnsaved) await this.#copy?.discard().catch(() => undefined)
   }
 
   #receive(message: Extract<Down, { type: 'saved' | 'refused' | 'notice' }>): void {
@@ -156,14 +239,22 @@ class Connected implements Sync {
 
   #update(change: Partial<Circumstances>): void {
     const allSaved = isAllSaved(this.#saved)
-    this.#circumstances = { ...this.#circumstances, isAllSaved: allSaved, ...change }
+    const keeping = this.#copy?.keeping ?? 'failing'
+    const hasUnsaved = this.#hasUnsaved
+    this.#circumstances = { ...this.#circumstances, isAllSaved: allSaved, keeping, hasUnsaved, ...change }
     const status = decideStatus(this.#circumstances)
-    if (status.state === 'saved') this.#hasUnsaved = false
+    if (status.state === 'saved') {
+      this.#hasUnsaved = false
+      this.#copy?.settle()
+    }
     if (JSON.stringify(status) === JSON.stringify(this.#status)) return
     this.#status = status
     for (const listener of this.#listeners) listener(status)
   }
 }
+
+/** A frame above the server's limit (RFC 6455: Message Too Big). */
+const tooBig = 1009
 
 /** saved, refused and notice: read by our socket; the provider only has to know that they exist. */
 const ourMessageTypes = [8, 9, 11]

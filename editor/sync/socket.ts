@@ -96,20 +96,26 @@ function helloFrame(token: string | undefined): Uint8Array<ArrayBuffer> {
 
 /** Calls `run` once, after `ms` or as soon as there is a reason to hope. Returns its cancellation. */
 function waitFor(ms: number, run: () => void): () => void {
+  const page = globalThis.document
   const stop = () => {
     clearTimeout(timer)
-    globalThis.removeEventListener('online', now)
-    globalThis.document.removeEventListener('visibilitychange', nowIfVisible)
+    for (const type of hopes) globalThis.removeEventListener(type, now)
+    for (const type of wakings) page.removeEventListener(type, nowIfVisible)
   }
   const now = () => {
     stop()
     run()
   }
   const nowIfVisible = () => {
-    if (globalThis.document.visibilityState === 'visible') now()
+    if (page.visibilityState === 'visible') now()
   }
   const timer = setTimeout(now, ms)
-  globalThis.addEventListener('online', now)
-  globalThis.document.addEventListener('visibilitychange', nowIfVisible)
+  for (const type of hopes) globalThis.addEventListener(type, now)
+  for (const type of wakings) page.addEventListener(type, nowIfVisible)
   return stop
 }
+
+const hopes = ['online', 'pageshow']
+
+/** A page that the browser froze wakes with `resume`. */
+const wakings = ['visibilitychange', 'resume']

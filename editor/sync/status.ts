@@ -1,3 +1,5 @@
+import type { Keeping } from './kept-copy.ts'
+
 /**
  * What the person at this page may believe about their text, as one value.
  *
@@ -8,7 +10,8 @@ export type Status =
   | { readonly state: 'syncing' }
   | { readonly state: 'saving' }
   | { readonly state: 'saved' }
-  | { readonly state: 'offline'; readonly kept: boolean }
+  /** Kept: closing the page or the browser loses nothing. Else `isKeeping` while that is a matter of moments. */
+  | { readonly state: 'offline'; readonly kept: boolean; readonly isKeeping?: true }
   | { readonly state: 'read-only' }
   | { readonly state: 'refused'; readonly reason: string }
   | { readonly state: 'closed'; readonly code: number; readonly reason: string }
@@ -19,8 +22,10 @@ export interface Circumstances {
   readonly wasConnected: boolean
   readonly isSynced: boolean
   readonly isAllSaved: boolean
-  /** This device keeps what is written here, whatever happens to the page. */
-  readonly isKept: boolean
+  /** Whether this device has what was written here, whatever happens to the page. */
+  readonly keeping: Keeping
+  /** Something was written here that the server is not known to have. */
+  readonly hasUnsaved: boolean
   readonly role: 'editor' | 'viewer'
   readonly refused: string | null
   readonly closed: { readonly code: number; readonly reason: string } | null
@@ -29,9 +34,18 @@ export interface Circumstances {
 export function decideStatus(now: Circumstances): Status {
   if (now.closed !== null) return { state: 'closed', ...now.closed }
   if (now.refused !== null) return { state: 'refused', reason: now.refused }
-  if (!now.isConnected)
-    return now.wasConnected ? { state: 'offline', kept: now.isKept } : { state: 'connecting' }
+  if (!now.isConnected) return now.wasConnected ? offline(now.keeping) : { state: 'connecting' }
   if (!now.isSynced) return { state: 'syncing' }
-  if (now.role === 'viewer') return { state: 'read-only' }
+  if (now.role === 'viewer')
+    return now.hasUnsaved ? { state: 'refused', reason: mayOnlyRead } : { state: 'read-only' }
   return { state: now.isAllSaved ? 'saved' : 'saving' }
+}
+
+const mayOnlyRead = 'this document may only be read here'
+
+function offline(keeping: Keeping): Status {
+  if (keeping === 'kept') return { state: 'offline', kept: true }
+  return keeping === 'keeping'
+    ? { state: 'offline', kept: false, isKeeping: true }
+    : { state: 'offline', kept: false }
 }

@@ -15,6 +15,7 @@ class Line implements Sync {
   readonly awareness: Awareness
   readonly ready: Promise<void>
   readonly hasUnsaved = false
+  readonly isLastPlace = false
   status: Status = { state: 'connecting' }
   isDestroyed = false
   open = (): void => undefined
@@ -34,6 +35,10 @@ class Line implements Sync {
   say(status: Status): void {
     this.status = status
     this.#listener(status)
+  }
+
+  discard(): Promise<void> {
+    return Promise.resolve()
   }
 
   destroy(): void {
@@ -80,6 +85,24 @@ describe('An editor with a server', () => {
     editor.destroy()
   })
 
+  test('[S4] asks for a copy only when told to, in the name of its user', () => {
+    const asked: ConnectOptions['offline'][] = []
+    const connect = (options: ConnectOptions): Sync => {
+      asked.push(options.offline)
+      return new Line(options)
+    }
+    const common = { server: 'ws://x.example', document: 'd', connect }
+    const editors = [
+      createEditor(target, common),
+      createEditor(target, { ...common, offline: false }),
+      createEditor(target, { ...common, offline: true }),
+      createEditor(target, { ...common, offline: true, user: { id: 'u1', name: 'Ada' } }),
+      createEditor(target, { ...common, offline: { key: 'mine' }, user: { id: 'u1', name: 'Ada' } }),
+    ]
+    expect(asked).toEqual([undefined, undefined, { key: '' }, { key: 'u1' }, { key: 'mine' }])
+    for (const each of editors) each.destroy()
+  })
+
   test('[E32] leaves nothing behind when destroyed, before or after the document came', async () => {
     const { awareness } = editor
     editor.destroy()
@@ -121,6 +144,13 @@ describe('An editor on a document of one’s own', () => {
     expect(new Writer().editor.title).toBe('')
     expect(new Writer().write(p(''), p('first'), p('x')).editor.title).toBe('first')
     expect(new Writer().write(p('first'), p(' A title ', { style: 'title' })).editor.title).toBe('A title')
+  })
+
+  test('[S7] tells the document as text and as HTML', () => {
+    const ann = new Writer().write(p('Plan', { style: 'title' }), p('one', { list: 'bullet' }), p('end'))
+    expect(ann.editor.toText()).toBe('Plan\n\n- one\n\nend')
+    expect(ann.editor.toHtml()).toContain('<li>one</li>')
+    expect([ann.editor.hasUnsaved, ann.editor.isLastPlace]).toEqual([false, false])
   })
 
   test('[E33] refuses to be made without a document, a place or a source', () => {

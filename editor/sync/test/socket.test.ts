@@ -157,6 +157,16 @@ test('[S2] it connects at once when the page is looked at, not when it is looked
   expect(await pass(0)).toBe(1)
 })
 
+test.each(['pageshow', 'resume'] as const)(
+  '[S2] it connects at once when the page wakes (%s)',
+  async (how) => {
+    const { page } = scene({ attempt: () => 50 })
+    page.wakes(how)
+    expect(await pass(0)).toBe(1)
+    expect(page.listeners).toBe(0)
+  },
+)
+
 test('[S2] closed while it waits, it never connects and leaves no listener', async () => {
   const { page, socket } = scene({ attempt: () => 5 })
   socket.close()

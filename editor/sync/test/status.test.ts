@@ -6,7 +6,8 @@ const writing: Circumstances = {
   wasConnected: true,
   isSynced: true,
   isAllSaved: true,
-  isKept: false,
+  keeping: 'failing',
+  hasUnsaved: false,
   role: 'editor',
   refused: null,
   closed: null,
@@ -22,14 +23,24 @@ test.each<[string, Partial<Circumstances>, Status]>([
   ['the connection was lost', { isConnected: false }, { state: 'offline', kept: false }],
   [
     'the connection was lost, but not the text',
-    { isConnected: false, isKept: true },
+    { isConnected: false, keeping: 'kept' },
     { state: 'offline', kept: true },
+  ],
+  [
+    'the connection was lost, and the text is on its way to this device',
+    { isConnected: false, keeping: 'keeping' },
+    { state: 'offline', kept: false, isKeeping: true },
   ],
   ['this page may only read', { role: 'viewer' }, { state: 'read-only' }],
   [
-    'this page may only read, and has something unsaved',
+    'this page may only read, and nothing of it was acknowledged',
     { role: 'viewer', isAllSaved: false },
     { state: 'read-only' },
+  ],
+  [
+    'this page may only read, and has something the server does not have',
+    { role: 'viewer', isAllSaved: false, hasUnsaved: true },
+    { state: 'refused', reason: 'this document may only be read here' },
   ],
   ['an update was refused', { refused: 'too deep' }, { state: 'refused', reason: 'too deep' }],
   [
@@ -48,7 +59,7 @@ test.each<[string, Partial<Circumstances>, Status]>([
 })
 
 test('[S1] saved is said in exactly one of all circumstances', () => {
-  const flags = ['isConnected', 'wasConnected', 'isSynced', 'isAllSaved', 'isKept'] as const
+  const flags = ['isConnected', 'wasConnected', 'isSynced', 'isAllSaved', 'hasUnsaved'] as const
   const saved: Circumstances[] = []
   for (let bits = 0; bits < 2 ** flags.length; bits++) {
     const chosen = Object.fromEntries(flags.map((flag, bit) => [flag, (bits & (1 << bit)) !== 0]))
