@@ -2,6 +2,6 @@
 export { StorageError } from './errors.ts'
 export type { StorageErrorCode } from './errors.ts'
 export { createMemoryStorage } from './memory.ts'
-export { openSqliteStorage } from './sqlite.ts'
-export type { DamageReport, SqliteOptions } from './sqlite.ts'
+export { openSqliteStorage, readSqliteStorage } from './sqlite.ts'
+export type { DamageReport, SqliteOptions, StorageReader } from './sqlite.ts'
 export type * from './storage.ts'

@@ -4,6 +4,7 @@ import {
   checkCompaction,
   checkDocument,
   checkLimit,
+  isDone,
   parseCursor,
   toCursor,
   toTitle,
@@ -51,14 +52,15 @@ class MemoryStorage implements Storage {
   compact(document: string, compaction: Compaction): Promise<void> {
     return this.#answer(() => {
       checkCompaction(compaction)
-      const { through, state, segments } = compaction
+      const { through, state, segments, replacesHistory = false } = compaction
       const kept = this.#find(document)
       if (through > (kept?.head ?? 0)) {
         throw new StorageError('invalid', `the log ends at ${kept?.head ?? 0}, before ${through}`)
       }
-      if (!kept || through <= (kept.state?.through ?? 0)) return
+      if (!kept || isDone(compaction, kept.state?.through ?? 0)) return
       kept.state = copy({ through, bytes: state })
       kept.log = kept.log.filter((record) => record.seq > through)
+      if (replacesHistory) kept.segments = []
       kept.segments.push(...segments.map(copy))
     })
   }
@@ -67,6 +69,15 @@ class MemoryStorage implements Storage {
     return this.#answer(() => {
       const kept = this.#find(document)
       return { segments: kept?.segments.map(copy) ?? [], records: kept?.log.map(copy) ?? [], damage: null }
+    })
+  }
+
+  setAside(document: string): Promise<Seq> {
+    return this.#answer(() => {
+      const kept = this.#find(document)
+      if (!kept) throw new StorageError('invalid', 'there is no such document')
+      // Nothing here is ever damaged, so there is nothing to keep.
+      return kept.head
     })
   }
 

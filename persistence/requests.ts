@@ -30,6 +30,11 @@ export function checkCompaction(compaction: Compaction): void {
   }
 }
 
+/** Whether a document whose state reaches `reached` has nothing to gain from a compaction. */
+export function isDone({ through, replacesHistory = false }: Compaction, reached: number): boolean {
+  return replacesHistory ? through < reached : through <= reached
+}
+
 /** Throws `invalid` unless a page holds at least one document. */
 export function checkLimit(limit: number): void {
   checkCount('limit', limit, 1)

@@ -6,7 +6,7 @@ import { addVerified } from './sqlite/reader.ts'
 import type { DamageReport } from './sqlite/recovery.ts'
 import { Thread } from './sqlite/thread.ts'
 import type { Append, Compaction, DocumentMeta, DocumentPage, History, Loaded } from './storage.ts'
-import type { Segment, Standing, Storage, Verification } from './storage.ts'
+import type { Segment, Seq, Standing, Storage, Verification } from './storage.ts'
 
 export type { DamageReport } from './sqlite/recovery.ts'
 
@@ -19,12 +19,30 @@ export interface SqliteOptions {
   readonly onDamage?: (report: DamageReport) => void
 }
 
+/** What can be done with a store that is open for reading only. */
+export type StorageReader = Pick<
+  Storage,
+  'load' | 'history' | 'meta' | 'standing' | 'list' | 'verify' | 'backup' | 'close'
+>
+
 /**
  * Opens the SQLite store in `directory`, which is made if there is none; only one process at a time may have it open.
  * Rejects with `format` for a store that this version can't read, with `unavailable` when the folder is in use.
  */
 export async function openSqliteStorage(directory: string, options: SqliteOptions = {}): Promise<Storage> {
-  const thread = new Thread(resolve(directory), options.onDamage ?? (() => undefined))
+  const data = { directory: resolve(directory), isReadOnly: false }
+  const thread = new Thread(data, options.onDamage ?? (() => undefined))
+  await thread.open()
+  return new SqliteStorage(thread)
+}
+
+/**
+ * Opens the SQLite store in `directory` for reading, also while a server has it open. What is damaged is told and left
+ * as it is. Rejects with `invalid` when there is no store, with `damaged` when its file can't be read, with `format`
+ * for one of a newer version.
+ */
+export async function readSqliteStorage(directory: string): Promise<StorageReader> {
+  const thread = new Thread({ directory: resolve(directory), isReadOnly: true }, () => undefined)
   await thread.open()
   return new SqliteStorage(thread)
 }
@@ -54,12 +72,13 @@ class SqliteStorage implements Storage {
     })
   }
 
-  compact(document: string, { through, state, segments }: Compaction): Promise<void> {
+  compact(document: string, compaction: Compaction): Promise<void> {
     return this.#during(() => {
       checkDocument(document)
-      checkCompaction({ through, state, segments })
+      checkCompaction(compaction)
       // Copies, because cloning a view clones all of the buffer behind it.
-      const own = { through, state: new Uint8Array(state), segments: segments.map(copySegment) }
+      const state = new Uint8Array(compaction.state)
+      const own = { ...compaction, state, segments: compaction.segments.map(copySegment) }
       const transfer = [own.state.buffer, ...own.segments.map((segment) => segment.bytes.buffer)]
       return this.#thread.call('compact', [document, own], transfer)
     })
@@ -76,6 +95,13 @@ class SqliteStorage implements Storage {
         records: unpackLog(log),
         damage,
       }
+    })
+  }
+
+  setAside(document: string): Promise<Seq> {
+    return this.#during(() => {
+      checkDocument(document)
+      return this.#thread.call('setAside', [document])
     })
   }
 

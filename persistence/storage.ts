@@ -73,6 +73,8 @@ export interface Compaction {
   readonly through: Seq
   readonly state: Uint8Array
   readonly segments: readonly Segment[]
+  /** The segments take the place of the whole history instead of following it. */
+  readonly replacesHistory?: boolean
 }
 
 /** The history of a document, oldest first: compacted segments, then the records not compacted yet. */
@@ -117,9 +119,18 @@ export interface Storage {
   append(batch: readonly Append[]): Promise<void>
   /** An unknown document loads as empty; a removed one rejects with `removed`. */
   load(document: string): Promise<Loaded>
-  /** Does nothing when the stored state already reaches `through`; rejects when the log doesn't. */
+  /**
+   * Does nothing when the stored state already reaches `through`, unless it reaches exactly that far and the history is
+   * to be replaced; rejects when the log doesn't reach it.
+   */
   compact(document: string, compaction: Compaction): Promise<void>
   history(document: string): Promise<History>
+  /**
+   * Copies all that is stored of a document, damaged or not, to where no other call reads or overwrites it until the
+   * document is removed. Resolves, when that is durable, to the last sequence number given out: a compaction that
+   * reaches it and replaces the history takes the place of everything that is damaged. Rejects for an unknown document.
+   */
+  setAside(document: string): Promise<Seq>
   /** Null for documents that are unknown or removed. */
   meta(document: string): Promise<DocumentMeta | null>
   standing(document: string): Promise<Standing>

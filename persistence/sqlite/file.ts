@@ -17,8 +17,8 @@ export const SIDE_FILES = ['-wal', '-shm'] as const
 /** Fixed when a database is made. */
 export const PAGE_SIZE = 4096
 
-// Another process (a backup, a look with the sqlite3 shell) may hold the file for a moment.
-const BUSY_TIMEOUT_MS = 5_000
+/** Another process (a backup, a look with the sqlite3 shell) may hold the file for a moment. */
+export const BUSY_TIMEOUT_MS = 5_000
 // One huge state leaves a huge write-ahead log, whose space is given back. Well above what SQLite lets it grow to
 // otherwise (4 MB), because a log that is cut has to be made longer again.
 const KEPT_LOG_BYTES = 16 * 1024 * 1024

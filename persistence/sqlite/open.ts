@@ -5,7 +5,9 @@ import type { Database } from 'better-sqlite3'
 import { StorageError } from '../errors.ts'
 import { DamagedFile, isDamage } from './damage.ts'
 import { connect, createDatabase, databasePath, findWrongHeader, makeDirectory, publish } from './file.ts'
-import { finishRecovery, recover } from './recovery.ts'
+import { LastCommit } from './last-commit.ts'
+import { findLoss } from './read-only.ts'
+import { finishRecovery, keepAside, recover, verifyAll } from './recovery.ts'
 import type { DamageReport } from './recovery.ts'
 import { Store } from './store.ts'
 
@@ -16,22 +18,32 @@ export function openStore(directory: string, onDamage: (report: DamageReport) =>
   const isLogAlone = !existsSync(path) && existsSync(`${path}-wal`)
   if (isLogAlone) onDamage(recover(directory, 'the database file is missing, its write-ahead log is not'))
   if (!existsSync(path)) createDatabase(path)
+  const lastCommit = new LastCommit(directory)
+  // Kept before the database is opened for use, which writes over what is damaged.
+  const loss = findLoss(directory)
+  const keptAs = loss === null ? '' : keepAside(directory)
   try {
-    return connectStore(path)
+    const store = connectStore(path, lastCommit)
+    if (loss !== null) {
+      lastCommit.erase()
+      onDamage({ reason: loss, keptAs, recovered: verifyAll(store), nameless: 0 })
+    }
+    return store
   } catch (error) {
     if (!isDamage(error)) throw error
     onDamage(recover(directory, error instanceof Error ? error.message : 'damaged'))
-    return connectStore(path)
+    lastCommit.erase()
+    return connectStore(path, lastCommit)
   }
 }
 
-function connectStore(path: string): Store {
+function connectStore(path: string, lastCommit: LastCommit): Store {
   const wrong = findWrongHeader(path)
   if (wrong !== null) throw new DamagedFile(wrong)
   let db: Database | null = null
   try {
     db = connect(path)
-    return new Store(db)
+    return new Store(db, lastCommit)
   } catch (error) {
     db?.close()
     // Our own statements are right, so what they fail to find in a store of our format has been damaged away.

@@ -7,6 +7,13 @@ import type { DamageReport } from './recovery.ts'
 
 /* What `thread.ts` and `worker.ts` say to each other. */
 
+/** What a worker is told when it starts. */
+export interface WorkerData {
+  readonly directory: string
+  /** Whether it leaves the folder as it is, and to whoever else has it open. */
+  readonly isReadOnly: boolean
+}
+
 /** Many byte strings as one, because cloning one buffer costs the same as cloning one small array. */
 export interface Packed {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -44,6 +51,7 @@ export interface Calls {
   load(document: string): PackedContent
   compact(document: string, compaction: Compaction): void
   history(document: string): PackedHistory
+  setAside(document: string): Seq
   meta(document: string): DocumentMeta | null
   standing(document: string): Standing
   list(limit: number, from: Place): DocumentPage

@@ -6,6 +6,7 @@ import type { Database } from 'better-sqlite3'
 import type { Verification } from '../storage.ts'
 import { databasePath, draftDatabase, makeDirectory, PAGE_SIZE, publish, SIDE_FILES, sync } from './file.ts'
 import { addVerified, createReader } from './reader.ts'
+import type { Reader } from './reader.ts'
 import { salvage } from './salvage.ts'
 import { prepareTables } from './tables.ts'
 
@@ -45,7 +46,7 @@ export function recover(directory: string, reason: string): DamageReport {
 export function finishRecovery(directory: string): string | null {
   if (!existsSync(recoveredPath(directory))) return null
   const database = databasePath(directory)
-  const keptAs = join(directory, `coscribe.damaged-${new Date().toISOString().replaceAll(':', '-')}.sqlite`)
+  const keptAs = damagedPath(directory)
   for (const suffix of ['', ...SIDE_FILES]) {
     if (existsSync(database + suffix)) renameSync(database + suffix, keptAs + suffix)
   }
@@ -55,6 +56,22 @@ export function finishRecovery(directory: string): string | null {
   return keptAs
 }
 
+/** Copies a store that stays in use as it is, durably, before anything is changed in it. Returns where to. */
+export function keepAside(directory: string): string {
+  const keptAs = damagedPath(directory)
+  for (const suffix of ['', '-wal']) {
+    if (!existsSync(databasePath(directory) + suffix)) continue
+    copyFileSync(databasePath(directory) + suffix, keptAs + suffix)
+    sync(keptAs + suffix)
+  }
+  sync(directory)
+  return keptAs
+}
+
+function damagedPath(directory: string): string {
+  return join(directory, `coscribe.damaged-${new Date().toISOString().replaceAll(':', '-')}.sqlite`)
+}
+
 function recoveredPath(directory: string): string {
   return join(directory, 'coscribe.recovered.sqlite')
 }
@@ -62,11 +79,11 @@ function recoveredPath(directory: string): string {
 function refill(target: Database, source: Database | null): Pick<DamageReport, 'nameless' | 'recovered'> {
   const nameless = source ? target.transaction(() => salvage(source, target))() : 0
   source?.close()
-  return { nameless, recovered: verifyAll(target) }
+  return { nameless, recovered: verifyAll(createReader(prepareTables(target))) }
 }
 
-function verifyAll(db: Database): Verification {
-  const reader = createReader(prepareTables(db))
+/** Reads all of a store at once. */
+export function verifyAll(reader: Pick<Reader, 'verify'>): Verification {
   let verified = reader.verify(0)
   while (verified.next !== null) verified = addVerified(verified, reader.verify(verified.next))
   const { documents, records, damaged } = verified

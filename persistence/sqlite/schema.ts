@@ -56,8 +56,8 @@ const MIGRATIONS: readonly string[] = [
 /** The format version this code writes. */
 export const FORMAT_VERSION = MIGRATIONS.length
 
-/** Brings a store to the current format. Throws `format` for a newer one and for what is no store of ours. */
-export function upgrade(db: Database): void {
+/** The format of a store. Throws `format` for a newer one than ours and for what is no store of ours. */
+export function checkFormat(db: Database): number {
   const applicationId = Number(db.pragma('application_id', { simple: true }))
   if (applicationId !== APPLICATION_ID) {
     throw new StorageError('format', `${db.name} is not a Coscribe store: choose another data folder`)
@@ -69,6 +69,12 @@ export function upgrade(db: Database): void {
       `${db.name} has format ${version}, this version of Coscribe knows up to ${FORMAT_VERSION}: use a newer one`,
     )
   }
+  return version
+}
+
+/** Brings a store to the current format. Throws like `checkFormat`. */
+export function upgrade(db: Database): void {
+  const version = checkFormat(db)
   for (const [index, migration] of MIGRATIONS.entries()) {
     if (index < version) continue
     db.transaction(() => {

@@ -1,14 +1,25 @@
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { StorageError } from '../errors.ts'
-import { toCursor } from '../requests.ts'
+import { isDone, toCursor } from '../requests.ts'
 import type { Place } from '../requests.ts'
-import type { Append, Compaction, DocumentMeta, DocumentPage, History, Loaded, Standing } from '../storage.ts'
+import type {
+  Append,
+  Compaction,
+  DocumentMeta,
+  DocumentPage,
+  History,
+  Loaded,
+  Seq,
+  Standing,
+} from '../storage.ts'
+import { forgetAside, setAside } from './aside.ts'
 import { appendAll, putDocument } from './append.ts'
 import { findContradiction } from './file.ts'
 import { createReader } from './reader.ts'
 import type { Reader, Verified } from './reader.ts'
 import { createRow, idChecksum, segmentChecksum, stateChecksum } from './rows.ts'
+import type { LastCommit } from './last-commit.ts'
 import type { DocumentRow } from './rows.ts'
 import { prepareTables } from './tables.ts'
 import type { Tables } from './tables.ts'
@@ -21,10 +32,22 @@ export class Store {
   readonly #db: Database
   readonly #tables: Tables
   readonly #read: Reader
+  readonly #lastCommit: LastCommit | null
+  readonly #lost: string | null
+  /** The rows the latest transaction has put. */
+  #puts: DocumentRow[] = []
 
-  constructor(db: Database) {
+  /** Commits are taken down in `lastCommit`, if there is one; `lost` is damage that `verify` could not find. */
+  constructor(db: Database, lastCommit: LastCommit | null = null, lost: string | null = null) {
     this.#db = db
-    this.#tables = prepareTables(db)
+    const tables = prepareTables(db)
+    const run = (row: DocumentRow) => {
+      this.#puts.push(row)
+      return tables.putDocument.run(row)
+    }
+    this.#tables = { ...tables, putDocument: { run } }
+    this.#lastCommit = lastCommit
+    this.#lost = lost
     this.#read = createReader(this.#tables)
   }
 
@@ -46,6 +69,13 @@ export class Store {
     return found ? this.#read.history(found) : { segments: [], records: [], damage: null }
   }
 
+  setAside(document: string): Seq {
+    const found = this.#present(document)
+    if (!found) throw new StorageError('invalid', 'there is no such document')
+    setAside(this.#db.name, this.#tables, found.row)
+    return found.row.head
+  }
+
   compact(document: string, compaction: Compaction): void {
     this.#atomically(() => this.#compact(document, compaction))
     this.#giveBackPages()
@@ -58,6 +88,7 @@ export class Store {
       this.#tables.deleteRecords.run(number, Number.MAX_SAFE_INTEGER)
       this.#tables.deleteState.run(number)
       this.#tables.deleteSegments.run(number)
+      forgetAside(this.#db.name, number)
       putDocument(this.#tables, { ...createRow(number, document, 0), removed: 1 })
     })
     this.#giveBackPages()
@@ -88,24 +119,41 @@ export class Store {
   verify(after: number): Verified {
     const verified = this.#read.verify(after)
     if (verified.next !== null) return verified
-    const detail = findContradiction(this.#db)
-    if (detail === null) return verified
-    const damage = { part: 'document', seq: 0, detail } as const
-    return { ...verified, damaged: [...verified.damaged, { document: '', damage }] }
+    const details = [findContradiction(this.#db), this.#lost].filter((detail) => detail !== null)
+    const damaged = details.map((detail) => ({
+      document: '',
+      damage: { part: 'document', seq: 0, detail } as const,
+    }))
+    return { ...verified, damaged: [...verified.damaged, ...damaged] }
   }
 
   /** Copies the database as it is now to the file `path`, some pages at a time; other calls go on meanwhile. */
   async copyTo(path: string): Promise<void> {
-    await this.#db.backup(path)
+    if (!this.#db.readonly) {
+      await this.#db.backup(path)
+      return
+    }
+    // Another process may be writing, and a copy begins anew with each of its commits, unless this one does not see them.
+    this.#db.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
+    try {
+      await this.#db.backup(path)
+    } finally {
+      this.#db.exec('COMMIT')
+    }
   }
 
   close(): void {
     this.#db.close()
+    this.#lastCommit?.erase()
   }
 
   #atomically<Result>(run: () => Result): Result {
+    this.#puts = []
     try {
-      return this.#db.transaction(run).immediate()
+      const result = this.#db.transaction(run).immediate()
+      const last = this.#puts.at(-1)
+      if (last) this.#lastCommit?.note(last)
+      return result
     } catch (error) {
       this.#forgetFailedCommit(error)
       throw error
@@ -122,18 +170,23 @@ export class Store {
     }
   }
 
-  #compact(document: string, { through, state, segments }: Compaction): void {
+  #compact(document: string, compaction: Compaction): void {
+    const { through, state, segments, replacesHistory = false } = compaction
     const row = this.#present(document)?.row
     const head = row?.head ?? 0
     if (through > head) throw new StorageError('invalid', `the log ends at ${head}, before ${through}`)
-    if (!row || through <= row.through) return
+    if (!row || isDone(compaction, row.through)) return
     const { number } = row
     const idSum = idChecksum(document)
     let bytes = row.bytes + state.byteLength - (this.#tables.stateBytes.get(number) ?? 0)
     bytes -= this.#tables.recordBytes.get(number, through) ?? 0
     this.#tables.deleteRecords.run(number, through)
     this.#tables.putState.run(number, through, stateChecksum(idSum, { through, bytes: state }), state)
-    let position = row.segments
+    if (replacesHistory) {
+      bytes -= this.#tables.segmentBytes.get(number) ?? 0
+      this.#tables.deleteSegments.run(number)
+    }
+    let position = replacesHistory ? 0 : row.segments
     for (const segment of segments) {
       position++
       bytes += segment.bytes.byteLength

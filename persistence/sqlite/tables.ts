@@ -8,7 +8,7 @@ interface DocumentTable {
   readonly documentByNumber: Select<[number], DocumentRow>
   readonly documentsBefore: Select<[number, number, number], DocumentRow>
   readonly lastNumber: Select<[], number>
-  readonly putDocument: Statement<[DocumentRow]>
+  readonly putDocument: { run(row: DocumentRow): unknown }
 }
 
 /** What goes through a whole store. */

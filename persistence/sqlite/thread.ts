@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { StorageError } from '../errors.ts'
-import type { Call, Calls, Reply } from './protocol.ts'
+import type { Call, Calls, Reply, WorkerData } from './protocol.ts'
 import type { DamageReport } from './recovery.ts'
 
 interface Waiting {
@@ -17,13 +17,13 @@ interface Live {
 
 /** The worker thread of one data folder. When it dies, what was under way fails, and the next call starts another. */
 export class Thread {
-  readonly #directory: string
+  readonly #data: WorkerData
   readonly #onDamage: (report: DamageReport) => void
   #live: Promise<Live> | null = null
   #lastId = 0
 
-  constructor(directory: string, onDamage: (report: DamageReport) => void) {
-    this.#directory = directory
+  constructor(data: WorkerData, onDamage: (report: DamageReport) => void) {
+    this.#data = data
     this.#onDamage = onDamage
   }
 
@@ -55,7 +55,7 @@ export class Thread {
   }
 
   async #start(): Promise<Live> {
-    const worker = startWorker(this.#directory)
+    const worker = startWorker(this.#data)
     const waiting = new Map<number, Waiting>()
     let cause: unknown = null
     worker.on('message', (reply: Reply) => this.#receive(waiting, reply))
@@ -110,8 +110,7 @@ export class Thread {
 
 // Compiled, the worker is JavaScript like this file. From the sources, in tests and scripts, it is read through tsx,
 // because Node 20 can't read TypeScript and a thread does not inherit the loader of its parent.
-function startWorker(directory: string): Worker {
-  const workerData = { directory }
+function startWorker(workerData: WorkerData): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./worker.js', import.meta.url), { workerData })
   }

@@ -4,8 +4,9 @@ import { StorageError } from '../errors.ts'
 import { isDamage, toStorageError } from './damage.ts'
 import { lockDirectory, makeDirectory } from './file.ts'
 import { backUp, openStore } from './open.ts'
+import { readStore, toUnreadable } from './read-only.ts'
 import { buffersOf, pack, packLog, toOwn, unpackBatch } from './protocol.ts'
-import type { Reply, Request } from './protocol.ts'
+import type { Reply, Request, WorkerData } from './protocol.ts'
 import { recover } from './recovery.ts'
 import type { Store } from './store.ts'
 
@@ -23,7 +24,7 @@ const NOTHING: Answer = { value: undefined }
 
 type AppendRequest = Extract<Request, { call: 'append' }>
 
-const { directory } = workerData as { directory: string }
+const { directory, isReadOnly } = workerData as WorkerData
 const port = parentPort
 if (!port) throw new Error('this file runs in a worker thread only')
 
@@ -98,6 +99,8 @@ function handle(request: Exclude<Request, AppendRequest>): Answer | Promise<Answ
     case 'compact':
       getStore().compact(...request.args)
       return NOTHING
+    case 'setAside':
+      return { value: getStore().setAside(...request.args) }
     case 'meta':
       return { value: getStore().meta(...request.args) }
     case 'standing':
@@ -118,6 +121,10 @@ function handle(request: Exclude<Request, AppendRequest>): Answer | Promise<Answ
 }
 
 function open(): void {
+  if (isReadOnly) {
+    store = readStore(directory)
+    return
+  }
   makeDirectory(directory)
   lock = lockDirectory(directory)
   getStore()
@@ -129,6 +136,7 @@ function close(): void {
 }
 
 function getStore(): Store {
+  if (isReadOnly && store) return store
   if (!lock) throw new StorageError('unavailable', `${directory} is not open`)
   store ??= openStore(directory, (report) => post({ type: 'damage', report }))
   return store
@@ -136,7 +144,9 @@ function getStore(): Store {
 
 /** Rebuilds the store if the error says that it is damaged. Returns what to tell those who met with the error. */
 function recoverFrom(error: unknown): unknown {
-  if (!store || !isDamage(error)) return error
+  if (!isDamage(error)) return error
+  if (isReadOnly) return toUnreadable(directory, error)
+  if (!store) return error
   try {
     store.close()
     store = null

@@ -163,6 +163,45 @@ export function describeCompaction(opened: Opened): void {
   })
 }
 
+export function describeSettingAside(opened: Opened): void {
+  test('[ST4] setting a document aside changes nothing and tells the last number given out', async () => {
+    const { storage } = opened()
+    await storage.append([entry('a', ['1', '2', '3']), entry('b', [])])
+    await storage.compact('a', compaction(2, 'state of 2', ['early']))
+    const before = [await storage.load('a'), await storage.history('a'), await storage.meta('a')]
+    expect(await storage.setAside('a')).toBe(3)
+    expect(await storage.setAside('a')).toBe(3)
+    expect(await storage.setAside('b')).toBe(0)
+    expect([await storage.load('a'), await storage.history('a'), await storage.meta('a')]).toEqual(before)
+    await expect(storage.setAside('new')).rejects.toMatchObject({ code: 'invalid' })
+    expect(await storage.standing('new')).toBe('unknown')
+    await storage.remove('a')
+    await expect(storage.setAside('a')).rejects.toMatchObject({ code: 'removed' })
+  })
+
+  test('[ST3] a compaction that replaces the history leaves nothing of what was there, also where the state reaches already', async () => {
+    const { storage } = opened()
+    await storage.append([entry('a', ['1', '2', '3'])])
+    await storage.compact('a', compaction(2, 'state of 2', ['one', 'two', 'three']))
+    await storage.compact('a', { ...compaction(2, 'other', ['only']), replacesHistory: true })
+    expect(await storage.load('a')).toMatchObject({
+      state: { through: 2, bytes: bytes('other') },
+      damage: null,
+    })
+    expect(await readLog(storage, 'a')).toEqual(['3'])
+    expect((await storage.history('a')).segments.map(text)).toEqual(['only'])
+    await storage.compact('a', { ...compaction(1, 'backwards', []), replacesHistory: true })
+    expect((await storage.history('a')).segments.map(text)).toEqual(['only'])
+    await storage.compact('a', { ...compaction(3, 'last', ['x', 'y']), replacesHistory: true })
+    await storage.append([entry('a', ['4'])])
+    await storage.compact('a', compaction(4, 'more', ['z']))
+    expect((await storage.history('a')).segments.map(text)).toEqual(['x', 'y', 'z'])
+    const kept = ['more', 'x', 'y', 'z'].reduce((sum, part) => sum + part.length, 0)
+    expect((await storage.meta('a'))?.bytes).toBe(kept)
+    expect((await storage.verify()).damaged).toEqual([])
+  })
+}
+
 export function describeIds(opened: Opened): void {
   test('[ST5] ids made to be mixed up stay apart in every operation', async () => {
     const { storage } = opened()

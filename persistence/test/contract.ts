@@ -4,6 +4,7 @@ import {
   describeCompaction,
   describeIds,
   describeRemoval,
+  describeSettingAside,
 } from './contract-content.ts'
 import { describeBadArguments, describeClose, describeDurability, describeList } from './contract-life.ts'
 import { describeRandomLife, describeVerifyAndBackup } from './contract-life.ts'
@@ -17,6 +18,7 @@ export function describeStorageContract(backend: Backend): void {
     const opened = freshStore(backend)
     describeAppendAndLoad(opened)
     describeCompaction(opened)
+    describeSettingAside(opened)
     describeIds(opened)
     describeRemoval(opened)
     describeList(opened)
