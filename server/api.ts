@@ -78,8 +78,15 @@ export function createApi(options: ApiOptions): Hono<Env> {
 function addHealth(app: Hono<Env>, { hub }: ApiOptions): void {
   app.get('/healthz', (c) => {
     const { failure } = hub.journal
-    if (failure === null) return c.json({ status: 'ok' })
-    return c.json({ status: 'degraded', reason: 'documents can not be stored', since: failure.since }, 503)
+    const damaged = hub.damagedDocuments
+    const count = damaged === 0 ? {} : { damagedDocuments: damaged }
+    if (failure !== null) {
+      const reason = 'documents can not be stored'
+      return c.json({ status: 'degraded', reason, since: failure.since, ...count }, 503)
+    }
+    if (damaged === 0) return c.json({ status: 'ok' })
+    // Not a 503: all documents are served, and taking the server away would mend nothing.
+    return c.json({ status: 'degraded', reason: 'stored documents were damaged', ...count })
   })
 }
 
@@ -142,6 +149,11 @@ function addDocuments(app: Hono<Env>, { hub, storage }: ApiOptions): void {
   app.post('/api/documents/:name/duplicate', async (c) =>
     c.json(await described(await hub.duplicate(nameOf(c))), 201),
   )
+  app.get('/api/documents/:name/history', async (c) => c.json({ moments: await hub.moments(nameOf(c)) }))
+  app.get('/api/documents/:name/history/:moment', async (c) => {
+    const update = await hub.at(nameOf(c), c.req.param('moment'))
+    return c.body(new Uint8Array(update), 200, { 'Content-Type': 'application/octet-stream' })
+  })
   app.delete('/api/documents/:name', async (c) => {
     await hub.remove(nameOf(c))
     return c.body(null, 204)

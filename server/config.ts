@@ -10,6 +10,8 @@ export interface Config {
   readonly password: string | null
   readonly allowOrigin: readonly string[]
   readonly logLevel: string
+  /** How long a signal to stop waits for the disk. */
+  readonly stopTimeoutMs: number
   readonly limits: Limits
 }
 
@@ -34,6 +36,13 @@ const generalOptions: readonly Option[] = [
   },
   { flag: 'allow-origin', kind: 'list', help: 'Other sites whose pages may connect, separated by commas.' },
   { flag: 'log-level', kind: 'text', default: 'info', help: `One of ${logLevels.join(', ')}.` },
+  {
+    flag: 'stop-timeout-ms',
+    kind: 'whole number',
+    // Below the 10 s after which containers are killed.
+    default: '8000',
+    help: 'How long a server that is told to stop waits for its disk.',
+  },
 ]
 
 const limitHelp: Record<keyof Limits, string> = {
@@ -47,11 +56,21 @@ const limitHelp: Record<keyof Limits, string> = {
   keepAliveMs: 'A client hears something at least this often.',
   unloadAfterMs: 'How long a document nobody uses stays in memory.',
   guessesPerMinute: 'Wrong passwords one address may try in a minute.',
+  maxUnstoredBytes: 'Most that is held in memory while the disk fails; what comes after it is refused.',
+  compactAfterBytes: 'A log larger than this and than its document is replaced by the document.',
+  compactAfterRecords: 'So is a log of more changes than this.',
+  compactAtUnloadRecords: 'So is a log of more changes than this once nobody uses the document.',
+  compactPauseMs: 'How long a document is left alone after that.',
+  historyWindowMs: 'The longest time that becomes one moment of the history.',
+  historyDays: 'How long history is kept; 0 keeps it for ever.',
 }
 
 const toFlag = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 const toVariable = (flag: string) => `COSCRIBE_${flag.replaceAll('-', '_').toUpperCase()}`
 const limitNames = Object.keys(defaultLimits) as (keyof Limits)[]
+
+/** 0 means something only where a limit can be switched off. */
+const least = (name: keyof Limits) => (name === 'historyDays' ? 0 : 1)
 
 const limitOptions = limitNames.map((name): Option => ({
   flag: toFlag(name),
@@ -62,8 +81,10 @@ const limitOptions = limitNames.map((name): Option => ({
 
 const options = [...generalOptions, ...limitOptions]
 
-/** What `--help` prints. */
-export function helpText(): string {
+/** What `--help` prints, with the commands there are. */
+export function helpText(
+  commands: readonly { readonly name: string; readonly summary: string }[] = [],
+): string {
   const line = (option: Option) => {
     const byDefault = option.default === undefined ? '' : ` (${option.default})`
     return `  --${option.flag.padEnd(20)} ${option.help}${byDefault}`
@@ -72,6 +93,9 @@ export function helpText(): string {
     'coscribe: a server for writing documents together',
     '',
     'usage: coscribe [options]',
+    ...commands.map(
+      ({ name, summary }) => `       coscribe ${name.padEnd(8)} ${summary}; see coscribe ${name} --help`,
+    ),
     '',
     ...generalOptions.map(line),
     `  --${'help'.padEnd(20)} Print this.`,
@@ -98,7 +122,7 @@ export function parseConfig(
     return flags[flag] ?? fromEnvironment ?? options.find((option) => option.flag === flag)?.default
   }
   const limits: Record<keyof Limits, number> = { ...defaultLimits }
-  for (const name of limitNames) limits[name] = wholeNumber(toFlag(name), text(toFlag(name)), 1)
+  for (const name of limitNames) limits[name] = wholeNumber(toFlag(name), text(toFlag(name)), least(name))
   const port = wholeNumber('port', text('port'), 0)
   if (port > 65535) throw wrong('port', String(port), 'a number from 0 to 65535')
   return {
@@ -108,6 +132,7 @@ export function parseConfig(
     password: text('password') === undefined ? null : required('password', text('password')),
     allowOrigin: (text('allow-origin') ?? '').split(',').filter(Boolean).map(parseOrigin),
     logLevel: parseLogLevel(required('log-level', text('log-level'))),
+    stopTimeoutMs: wholeNumber('stop-timeout-ms', text('stop-timeout-ms'), 1),
     limits,
   }
 }

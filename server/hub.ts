@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import * as Y from 'yjs'
-import type { Loaded, Storage } from '../persistence/index.ts'
+import type { Append, Loaded, Storage } from '../persistence/index.ts'
 import type { Clock } from './clock.ts'
+import { type CompactionLimits, Compactor, type Failpoint } from './compaction.ts'
+import { TaskThread } from './compaction-thread.ts'
+import { mend } from './compaction-mend.ts'
 import { readTitle, writeFirstBlocks, writeTitle } from './document-title.ts'
 import { CoscribeError } from './errors.ts'
 import { checkUpdate, type GateLimits } from './gate.ts'
+import { listMoments, type Moment, replayOf } from './history.ts'
 import { Journal } from './journal.ts'
 import type { Log } from './log.ts'
 import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
@@ -19,19 +23,38 @@ export interface HubOptions {
   readonly maxPresenceBytes: number
   /** How long an idle room stays in memory, in milliseconds. */
   readonly unloadAfterMs: number
+  /** Most that is held in memory while the disk fails, in all documents together. */
+  readonly maxUnstoredBytes: number
+  readonly compaction: CompactionLimits
+  /** For tests of crashes; the default does nothing. */
+  readonly failpoint?: (name: Failpoint) => void | Promise<void>
 }
 
 /** All documents of one server: opens each once, however many ask, and lets go of those nobody uses. */
 export class Hub {
   readonly #options: HubOptions
   readonly #journal: Journal
+  readonly #thread = new TaskThread()
+  readonly #compactor: Compactor
   readonly #rooms = new Map<DocumentName, Promise<Room>>()
   readonly #unloads = new Map<DocumentName, () => void>()
   readonly #withPresence = new Set<Room>()
+  readonly #damaged = new Set<string>()
 
   constructor(options: HubOptions) {
     this.#options = options
     this.#journal = new Journal(options)
+    this.#compactor = new Compactor({
+      ...options,
+      limits: options.compaction,
+      run: this.#thread.run,
+      foundDamage: (document) => this.#damaged.add(document),
+    })
+  }
+
+  /** How many documents were found damaged since the server started, mended ones included. */
+  get damagedDocuments(): number {
+    return this.#damaged.size
   }
 
   get journal(): Journal {
@@ -76,6 +99,27 @@ export class Hub {
     await room.edit((doc) => writeTitle(doc, title))
   }
 
+  /** The moments of the document's past that can be gone back to, oldest first. What is not durable yet is in none. */
+  async moments(name: DocumentName): Promise<Moment[]> {
+    await this.mustExist(name)
+    return listMoments(await this.#options.storage.history(name), this.#options.compaction.historyWindowMs)
+  }
+
+  /**
+   * The document at the end of one of its `moments`, as an update for an empty one, with everything that had been
+   * deleted by then. Rejects with `unknown` when there is no such moment.
+   */
+  async at(name: DocumentName, moment: string): Promise<Uint8Array> {
+    await this.mustExist(name)
+    const { historyWindowMs } = this.#options.compaction
+    const history = await this.#options.storage.history(name)
+    const index = listMoments(history, historyWindowMs).findIndex((each) => each.moment === moment)
+    if (index === -1) throw new CoscribeError('unknown', 'there is no such moment')
+    const work = replayOf(history, historyWindowMs, index)
+    const bytes = [...work.segments, ...work.updates].reduce((sum, part) => sum + part.byteLength, 0)
+    return this.#thread.run('replay', work, bytes)
+  }
+
   /** Deletes the document for good and sends everybody out of it. Its name is never used again. */
   async remove(name: DocumentName): Promise<void> {
     await this.mustExist(name)
@@ -83,6 +127,12 @@ export class Hub {
     const room = await this.#rooms.get(name)?.catch(() => undefined)
     room?.close(closeCodes.removed, 'the document was deleted')
     this.#forget(name, room)
+    this.#compactor.forget(name)
+  }
+
+  /** Resolves when no document is being compacted. */
+  async whenCompacted(): Promise<void> {
+    await this.#compactor.whenIdle()
   }
 
   /** Applies, relays and hands to the journal everything that has arrived. */
@@ -103,28 +153,49 @@ export class Hub {
     await this.#journal.whenIdle()
     for (const cancel of this.#unloads.values()) cancel()
     this.#unloads.clear()
+    await this.#compactor.finish()
+    this.#thread.close()
+    await this.#compactor.close()
   }
 
   async #load(name: DocumentName): Promise<Room> {
     const reload = () => this.#read(name)
-    const room: Room = new Room(name, await reload(), {
+    const loaded = await reload()
+    this.#compactor.opened(name, loaded)
+    const room: Room = new Room(name, loaded, {
       clock: this.#options.clock,
       log: this.#options.log,
       maxPresenceBytes: this.#options.maxPresenceBytes,
       checkUpdate: (update, doc) => checkUpdate(update, doc, this.#options.gateLimits),
       reload,
-      append: (append, outcome) => this.#journal.append(append, outcome),
+      append: (append, outcome) => this.#append(append, outcome),
+      isFull: () => this.#journal.heldBytes > this.#options.maxUnstoredBytes,
       presenceChanged: () => this.#collectPresence(room),
       idle: () => this.#unloadWhenIdle(room),
     })
     return room
   }
 
+  #append(append: Append, outcome: (result: 'durable' | 'removed') => void): void {
+    this.#journal.append(append, (result) => {
+      outcome(result)
+      if (result === 'removed') return
+      for (const { byteLength } of append.records) this.#compactor.appended(append.document, byteLength)
+    })
+  }
+
   async #read(name: DocumentName): Promise<Loaded> {
     const loaded = await this.#options.storage.load(name)
     if (loaded.damage === null) return loaded
+    this.#damaged.add(name)
     this.#options.log.error({ document: name, damage: loaded.damage }, 'the stored document is damaged')
-    throw new CoscribeError('damaged', `the stored document is damaged: ${loaded.damage.detail}`)
+    const { storage, log, compaction } = this.#options
+    const mended = await mend({ storage, run: this.#thread.run, windowMs: compaction.historyWindowMs }, name)
+    log.warn(
+      { document: name },
+      'the document goes on with what precedes the damage; what was stored is kept aside',
+    )
+    return mended
   }
 
   /** P5: one timer for all rooms; it runs only while somebody moves. */
@@ -146,6 +217,7 @@ export class Hub {
       if (!room.isIdle) return
       this.#forget(room.name, room)
       room.close(closeCodes.unavailable, 'the document was unloaded')
+      this.#compactor.unloaded(room.name)
     })
     this.#unloads.set(room.name, cancel)
   }

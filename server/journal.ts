@@ -15,6 +15,7 @@ export class Journal {
   readonly #log: Log
   #queue: Entry[] = []
   #inFlight = false
+  #heldBytes = 0
   #failure: JournalFailure | null = null
   #idle: (() => void)[] = []
 
@@ -26,6 +27,7 @@ export class Journal {
 
   /** Queues an append; `outcome` is told once, when it is durable or can never be because the document was removed. */
   append(append: Append, outcome: (result: 'durable' | 'removed') => void): void {
+    this.#heldBytes += sizeOf(append)
     this.#queue.push({ append, outcome })
     this.#commitNext()
   }
@@ -33,6 +35,11 @@ export class Journal {
   /** Null while every commit succeeds; otherwise why and since when nothing is durable. */
   get failure(): JournalFailure | null {
     return this.#failure
+  }
+
+  /** Bytes that were appended and are not durable yet. */
+  get heldBytes(): number {
+    return this.#heldBytes
   }
 
   /** Resolves when everything appended so far, and since, is durable. Does not resolve while the disk fails. */
@@ -78,7 +85,7 @@ export class Journal {
       this.#retry(batch, 0, error)
       return
     }
-    for (const entry of removed) entry.outcome('removed')
+    for (const entry of removed) this.#end(entry, 'removed')
     const present = batch.filter((entry) => !removed.has(entry))
     return this.#commit(present, 0)
   }
@@ -97,7 +104,12 @@ export class Journal {
     this.#inFlight = false
     // The next commit starts before the callbacks run, so that acknowledging never delays the disk.
     this.#commitNext()
-    for (const entry of batch) entry.outcome('durable')
+    for (const entry of batch) this.#end(entry, 'durable')
+  }
+
+  #end({ append, outcome }: Entry, result: 'durable' | 'removed'): void {
+    this.#heldBytes -= sizeOf(append)
+    outcome(result)
   }
 }
 
@@ -109,6 +121,10 @@ export interface JournalFailure {
 interface Entry {
   readonly append: Append
   readonly outcome: (result: 'durable' | 'removed') => void
+}
+
+function sizeOf({ records }: Append): number {
+  return records.reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
 
 /** Soon enough that a hiccup goes unnoticed. */

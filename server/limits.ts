@@ -13,6 +13,14 @@ export interface Limits {
   readonly keepAliveMs: number
   readonly unloadAfterMs: number
   readonly guessesPerMinute: number
+  readonly maxUnstoredBytes: number
+  readonly compactAfterBytes: number
+  readonly compactAfterRecords: number
+  readonly compactAtUnloadRecords: number
+  readonly compactPauseMs: number
+  readonly historyWindowMs: number
+  /** 0 keeps all. */
+  readonly historyDays: number
 }
 
 const MB = 1024 * 1024
@@ -38,4 +46,18 @@ export const defaultLimits = {
   unloadAfterMs: 30_000,
   // Nobody mistypes more often; a guesser needs ages.
   guessesPerMinute: 10,
+  // Hours of many people's typing; a quarter of the memory of a small machine.
+  maxUnstoredBytes: 256 * MB,
+  // About 40,000 keystrokes; a log larger than its document takes longer to read than that.
+  compactAfterBytes: MB,
+  // Reading so many takes up to 50 ms in a server that has just started: as long as opening after a crash may take.
+  compactAfterRecords: 2000,
+  // Fewer take less than 5 ms to read: too little to write the document again for.
+  compactAtUnloadRecords: 300,
+  // At full speed 50,000 edits fit in; compacting more often would cost more than the edits themselves.
+  compactPauseMs: 5000,
+  // Who looks back wants to see paragraphs grow, not letters.
+  historyWindowMs: 60_000,
+  // What people wrote is theirs to throw away.
+  historyDays: 0,
 } satisfies Limits

@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import type { Loaded } from '../persistence/index.ts'
+import { applyQuietly } from './apply-quietly.ts'
 import { readSchemaVersion, readTitle } from './document-title.ts'
 
 /**
@@ -9,6 +10,8 @@ import { readSchemaVersion, readTitle } from './document-title.ts'
 export class LiveDocument {
   #doc: Y.Doc
   #encoded: Uint8Array | null = null
+  /** What `apply` was given in the transaction under way. */
+  #accepted: Uint8Array[] = []
 
   constructor(loaded: Loaded) {
     this.#doc = toDoc(loaded, [])
@@ -34,7 +37,14 @@ export class LiveDocument {
    */
   transact(change: () => void): TransactionOutcome {
     const updates: Uint8Array[] = []
-    const collect = (update: Uint8Array) => updates.push(update)
+    const records: Uint8Array[] = []
+    const collect = (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+      // What follows the first transaction are deletions by Yjs itself.
+      const isFirst = updates.push(update) === 1
+      const isLossy = isFirst && this.#accepted.length > 0 && bringsDeleted(transaction)
+      records.push(isLossy ? mergeNew(this.#accepted, transaction.beforeState) : update)
+    }
+    this.#accepted = []
     this.#doc.on('update', collect)
     try {
       this.#doc.transact(change)
@@ -42,9 +52,16 @@ export class LiveDocument {
       return { type: 'failed', error }
     } finally {
       this.#doc.off('update', collect)
+      this.#accepted = []
     }
     if (updates.length > 0) this.#encoded = null
-    return { type: 'done', update: updates.length > 1 ? Y.mergeUpdates(updates) : (updates[0] ?? null) }
+    return { type: 'done', update: merge(updates), record: merge(records) }
+  }
+
+  /** Applies an update inside of `transact`. */
+  apply(update: Uint8Array): void {
+    this.#accepted.push(update)
+    Y.applyUpdate(this.#doc, update)
   }
 
   /** The whole document as one update, the same bytes until it changes. */
@@ -80,16 +97,47 @@ export class LiveDocument {
   }
 }
 
+/**
+ * `update` is for those who have the document. `record` is for the log and makes the same document (J5): it has the
+ * text that arrived already deleted, where `update` has a bare gap.
+ */
 export type TransactionOutcome =
-  | { readonly type: 'done'; readonly update: Uint8Array | null }
+  | { readonly type: 'done'; readonly update: Uint8Array | null; readonly record: Uint8Array | null }
   | { readonly type: 'failed'; readonly error: unknown }
 
 function toDoc(loaded: Loaded, pending: Iterable<Uint8Array>): Y.Doc {
   const doc = new Y.Doc()
-  doc.transact(() => {
-    if (loaded.state !== null) Y.applyUpdate(doc, loaded.state.bytes)
-    for (const record of loaded.records) Y.applyUpdate(doc, record.bytes)
-    for (const update of pending) Y.applyUpdate(doc, update)
-  })
+  const state = loaded.state === null ? [] : [loaded.state.bytes]
+  applyQuietly(doc, [...state, ...loaded.records.map(({ bytes }) => bytes), ...pending])
   return doc
+}
+
+function merge(updates: Uint8Array[]): Uint8Array | null {
+  return updates.length > 1 ? Y.mergeUpdates(updates) : (updates[0] ?? null)
+}
+
+/** Whether something new came with the transaction that is deleted, or collected, at its end. */
+function bringsDeleted({ doc, beforeState, afterState }: Y.Transaction): boolean {
+  for (const [client, after] of afterState) {
+    const before = beforeState.get(client) ?? 0
+    if (before === after) continue
+    const structs = doc.store.clients.get(client) ?? []
+    for (let index = structs.length - 1; index >= 0; index--) {
+      const struct = structs[index]
+      if (struct === undefined || struct.id.clock + struct.length <= before) break
+      if (struct.deleted) return true
+    }
+  }
+  return false
+}
+
+/** One update with what is new in each of these, in turn, to a document that had `before`. */
+function mergeNew(updates: readonly Uint8Array[], before: ReadonlyMap<number, number>): Uint8Array {
+  const known = new Map(before)
+  const parts = updates.map((update) => {
+    const part = Y.diffUpdate(update, Y.encodeStateVector(known))
+    for (const [client, clock] of Y.parseUpdateMeta(part).to) known.set(client, clock)
+    return part
+  })
+  return Y.mergeUpdates(parts)
 }

@@ -1,9 +1,9 @@
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import type { Append, Loaded } from '../persistence/index.ts'
 import { type Access, may } from './access.ts'
 import type { Clock } from './clock.ts'
 import type { Verdict } from './gate.ts'
-import { LiveDocument } from './live-document.ts'
+import { LiveDocument, type TransactionOutcome } from './live-document.ts'
 import type { Log } from './log.ts'
 import { Presence } from './presence.ts'
 import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
@@ -41,6 +41,8 @@ export interface RoomSurroundings {
   reload(): Promise<Loaded>
   /** Hands the document's updates to the journal. */
   append(append: Append, outcome: (result: 'durable' | 'removed') => void): void
+  /** Whether so much waits for the disk that nothing more can be held in memory. */
+  isFull(): boolean
   /** There are presence changes to collect with the next `flushPresence`. */
   presenceChanged(): void
   /** Nobody is here and everything is durable: the room may be closed. */
@@ -134,6 +136,10 @@ export class Room {
       peer.refuse(frame.number, 'forbidden', 'this connection may only read')
       return
     }
+    if (this.#surroundings.isFull()) {
+      peer.refuse(frame.number, 'limit', 'the disk fails, and no more can be kept until it is back')
+      return
+    }
     this.#inbox.push({ peer, frame })
     if (this.#inbox.length === 1) this.#surroundings.clock.soon(() => this.flush())
   }
@@ -191,7 +197,7 @@ export class Room {
       void this.#recover([])
       throw outcome.error
     }
-    await new Promise<void>((resolve) => this.#publish(outcome.update, null, resolve))
+    await new Promise<void>((resolve) => this.#publish(outcome, null, resolve))
   }
 
   /** The whole document as one update, the same bytes until it changes. */
@@ -222,13 +228,13 @@ export class Room {
       void this.#recover(incoming)
       return
     }
-    this.#publish(outcome.update, senderOf(judged, outcome.update))
+    this.#publish(outcome, senderOf(judged, outcome.update))
     for (const each of judged) this.#answer(each)
   }
 
   #apply(entry: Incoming): Judged {
     const verdict = this.#surroundings.checkUpdate(entry.frame.update, this.#document.doc)
-    if (verdict.ok) Y.applyUpdate(this.#document.doc, verdict.instead ?? entry.frame.update)
+    if (verdict.ok) this.#document.apply(verdict.instead ?? entry.frame.update)
     return { ...entry, verdict }
   }
 
@@ -265,8 +271,8 @@ export class Room {
         judged = this.#apply(entry)
       })
       if (outcome.type === 'done') {
-        if (outcome.update !== null) pending.push(outcome.update)
-        this.#publish(outcome.update, senderOf([judged], outcome.update))
+        if (outcome.record !== null) pending.push(outcome.record)
+        this.#publish(outcome, senderOf([judged], outcome.update))
       } else this.#document.restore(stored, pending)
       this.#answer(judged)
     }
@@ -291,8 +297,8 @@ export class Room {
     }
   }
 
-  #publish(update: Uint8Array | null, sender: Peer | null, durable = () => {}): void {
-    if (update === null) {
+  #publish({ update, record }: Published, sender: Peer | null, durable = () => {}): void {
+    if (update === null || record === null) {
       durable()
       return
     }
@@ -302,11 +308,11 @@ export class Room {
     this.#title = title
     this.#written++
     const written = this.#written
-    this.#pending.set(written, update)
+    this.#pending.set(written, record)
     this.#surroundings.append(
       {
         document: this.name,
-        records: [update],
+        records: [record],
         at: this.#surroundings.clock.now(),
         ...(isNewTitle ? { title } : {}),
       },
@@ -349,6 +355,9 @@ export class Room {
 
 /** A disk that fails to read is asked again about once a second: people are waiting. */
 const reloadRetryMs = 1000
+
+/** What a flush made: the update to relay and the record to store. */
+type Published = Omit<Extract<TransactionOutcome, { type: 'done' }>, 'type'>
 
 interface Incoming {
   readonly peer: Peer

@@ -6,6 +6,7 @@ import type { Storage } from '../persistence/index.ts'
 import { type Access, editorAccess } from './access.ts'
 import { createApi, sessionCookie } from './api.ts'
 import { type Clock, systemClock } from './clock.ts'
+import type { Failpoint } from './compaction.ts'
 import { Connection } from './connection.ts'
 import { CoscribeError } from './errors.ts'
 import { defaultGateLimits } from './gate.ts'
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>
   readonly log?: Log
   readonly clock?: Clock
+  /** For tests of crashes: called between the steps of a compaction. The default does nothing. */
+  readonly failpoint?: (name: Failpoint) => void | Promise<void>
 }
 
 export interface CoscribeServer {
@@ -95,6 +98,9 @@ class Server implements CoscribeServer {
       gateLimits: defaultGateLimits,
       maxPresenceBytes: this.#limits.maxPresenceBytes,
       unloadAfterMs: this.#limits.unloadAfterMs,
+      maxUnstoredBytes: this.#limits.maxUnstoredBytes,
+      compaction: this.#limits,
+      ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }),
     })
     const api = createApi({
       hub: this.#hub,

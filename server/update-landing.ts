@@ -124,7 +124,8 @@ export class Landing {
     if (struct.clock + struct.length <= block.known) return
     const home = this.#findHome(struct)
     struct.home = home
-    if (isKnown) this.#checkContinues(struct, block)
+    // Collected text has no list: what of it was typed before may still stand in one here.
+    if (isKnown && struct.kind !== contentKind.collected) this.#checkContinues(struct, block)
     if (home === null) this.#checkGarbage(struct)
     else if (home.parentSub !== null) checkMapEntry(struct, block)
     else this.#addToList(struct, block, home)

@@ -2,8 +2,9 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import { StorageError } from '../persistence/index.ts'
+import { readTitle } from '../server/document-title.ts'
 import { MoodyStorage } from '../server/test/moody-storage.ts'
 import { startServer } from '../server/server.ts'
 import { exchange, HandClock, type RunningServer, StockClient, start } from './running-server.ts'
@@ -187,6 +188,54 @@ test('[C1] a body without a length is not read past the limit either', async () 
   expect(answer.toString('latin1').split(' ')[1]).toBe('413')
 })
 
+interface Listed {
+  readonly moments: readonly { readonly moment: string; readonly from: number; readonly to: number }[]
+}
+
+test('[H1] the moments of a document are listed, and each can be fetched as a Yjs update', async () => {
+  const clock = new HandClock()
+  const server = await start({ clock })
+  const name = await server.create('Plan')
+  const from = clock.now()
+  await clock.advance(60_000)
+  await read(server.send('PATCH', pathOf(name), { title: 'Better plan' }))
+  const { moments } = await read<Listed>(server.request(`${pathOf(name)}/history`))
+  expect(moments).toMatchObject([
+    { moment: `${from}`, from, to: from },
+    { moment: `${from + 60_000}`, from: from + 60_000, to: from + 60_000 },
+  ])
+  const titles = []
+  for (const { moment } of moments) {
+    const answer = await server.request(`${pathOf(name)}/history/${moment}`)
+    expect(answer.headers.get('content-type')).toBe('application/octet-stream')
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, new Uint8Array(await answer.arrayBuffer()))
+    titles.push(readTitle(doc))
+  }
+  expect(titles).toEqual(['Plan', 'Better plan'])
+  expect(await problem(server.request(`${pathOf(name)}/history/1`))).toEqual([404, 'unknown'])
+  expect(await problem(server.request('/api/documents/never/history'))).toEqual([404, 'unknown'])
+  await server.request(pathOf(name), { method: 'DELETE' })
+  expect(await problem(server.request(`${pathOf(name)}/history`))).toEqual([410, 'removed'])
+  expect(await problem(server.request(`${pathOf(name)}/history/${from}`))).toEqual([410, 'removed'])
+})
+
+test('[J7] a damaged document is served with what precedes the damage, and health says that there was one', async () => {
+  const storage = new MoodyStorage()
+  const server = await start({ storage })
+  const name = await server.create('Plan')
+  const load = storage.load.bind(storage)
+  storage.load = async (document) => {
+    storage.load = load
+    return { ...(await load(document)), damage: { part: 'record', seq: 2, detail: 'it is missing' } }
+  }
+  await read(server.send('PATCH', pathOf(name), { title: 'Better plan' }))
+  const health = { status: 'degraded', reason: 'stored documents were damaged', damagedDocuments: 1 }
+  expect(await read(server.request('/healthz'))).toEqual(health)
+  expect(server.log.text).toContain('it is missing')
+  expect(server.log.text).not.toContain('Plan')
+})
+
 test('[J2] while the disk fails, health says so, requests are answered with 503, and all is well afterwards', async () => {
   const clock = new HandClock()
   const storage = new MoodyStorage()
@@ -219,6 +268,8 @@ test('[A2] beyond loopback every document request needs the password; health and
     server.send('PATCH', pathOf(name), { title: 'x' }),
     server.request(`${pathOf(name)}/duplicate`, { method: 'POST' }),
     server.request(pathOf(name), { method: 'DELETE' }),
+    server.request(`${pathOf(name)}/history`),
+    server.request(`${pathOf(name)}/history/1`),
     server.request('/api/documents', { headers: { Cookie: 'coscribe_session=wrong' } }),
     server.request('/api/documents', { headers: { Authorization: 'Bearer swordfish' } }),
   ])

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { findDifference } from '../server/compaction-content.ts'
 import { Random } from './random.ts'
 import { type Client, World } from './world.ts'
 
@@ -51,6 +52,8 @@ interface Tally {
   reconnects: number
   conflicts: number
   restarts: number
+  compactions: number
+  moments: number
 }
 
 async function live(seed: number, tally: Tally): Promise<void> {
@@ -75,7 +78,7 @@ async function live(seed: number, tally: Tally): Promise<void> {
         client.connect()
         tally.reconnects++
       }
-    } else if (dice < 0.99) await world.clock.turn()
+    } else if (dice < 0.99) await world.clock.advance(random.below(10))
     else {
       world.restartServer()
       tally.restarts++
@@ -84,6 +87,8 @@ async function live(seed: number, tally: Tally): Promise<void> {
   }
   await world.settle()
   await expectSameEverywhere(world)
+  tally.compactions += world.compactions
+  tally.moments += await expectPast(world)
   world.destroy()
 }
 
@@ -103,8 +108,22 @@ async function expectSameEverywhere(world: World): Promise<void> {
   }
 }
 
-test(`[R4][J1] clients that lose each other converge with each other and with the storage (${seeds} seeds)`, async () => {
-  const tally: Tally = { reconnects: 0, conflicts: 0, restarts: 0 }
+/** Every moment can be gone back to, each holds what the one before it held and more, and the last one is now. */
+async function expectPast(world: World): Promise<number> {
+  const past = await world.past()
+  const clocks = past.map((doc) => Y.decodeStateVector(Y.encodeStateVector(doc)))
+  for (const [index, before] of clocks.entries()) {
+    expect(past[index]!.store.pendingStructs).toBeNull()
+    for (const [client, clock] of before)
+      expect(clocks[index + 1]?.get(client) ?? Infinity).toBeGreaterThanOrEqual(clock)
+  }
+  const last = past.at(-1)
+  if (last) expect(findDifference(last, await world.stored())).toBeNull()
+  return past.length
+}
+
+test(`[R4][J1][J4][J6] clients that lose each other converge with each other and with the storage (${seeds} seeds)`, async () => {
+  const tally: Tally = { reconnects: 0, conflicts: 0, restarts: 0, compactions: 0, moments: 0 }
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     await live(seed, tally).catch((error: unknown) => {
       throw new Error(`seed ${seed} (run it alone with FUZZ_SEED=${seed})`, { cause: error })
@@ -113,4 +132,6 @@ test(`[R4][J1] clients that lose each other converge with each other and with th
   expect(tally.reconnects).toBeGreaterThan(seeds)
   expect(tally.conflicts).toBeGreaterThan(seeds)
   expect(tally.restarts).toBeGreaterThan(seeds / 2)
+  expect(tally.compactions).toBeGreaterThan(seeds)
+  expect(tally.moments).toBeGreaterThan(seeds * 2)
 })

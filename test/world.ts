@@ -5,6 +5,7 @@ import * as syncProtocol from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { createMemoryStorage, type Storage } from '../persistence/index.ts'
 import { editorAccess } from '../server/access.ts'
+import { applyQuietly } from '../server/apply-quietly.ts'
 import { Connection } from '../server/connection.ts'
 import { defaultGateLimits } from '../server/gate.ts'
 import { Hub } from '../server/hub.ts'
@@ -141,7 +142,10 @@ export class World {
   readonly name: DocumentName
   readonly clients: Client[] = []
   connectionsMade = 0
+  /** How often a log was replaced by a state. */
+  compactions = 0
   hub: Hub
+  #servers = 0
 
   constructor() {
     const name = parseDocumentName('world')
@@ -183,9 +187,20 @@ export class World {
   async stored(): Promise<Y.Doc> {
     const loaded = await this.storage.load(this.name)
     const doc = new Y.Doc()
-    if (loaded.state !== null) Y.applyUpdate(doc, loaded.state.bytes)
-    for (const record of loaded.records) Y.applyUpdate(doc, record.bytes)
+    const state = loaded.state === null ? [] : [loaded.state.bytes]
+    applyQuietly(doc, [...state, ...loaded.records.map(({ bytes }) => bytes)])
     return doc
+  }
+
+  /** The document at each moment of its past, oldest first, as the server gives it back. */
+  async past(): Promise<Y.Doc[]> {
+    const moments = await this.hub.moments(this.name)
+    const updates = await Promise.all(moments.map(({ moment }) => this.hub.at(this.name, moment)))
+    return updates.map((update) => {
+      const doc = new Y.Doc()
+      applyQuietly(doc, [update])
+      return doc
+    })
   }
 
   destroy(): void {
@@ -193,6 +208,7 @@ export class World {
   }
 
   #startServer(): Hub {
+    const server = ++this.#servers
     return new Hub({
       storage: this.storage,
       clock: this.clock,
@@ -200,6 +216,15 @@ export class World {
       gateLimits: defaultGateLimits,
       maxPresenceBytes: defaultLimits.maxPresenceBytes,
       unloadAfterMs: defaultLimits.unloadAfterMs,
+      maxUnstoredBytes: defaultLimits.maxUnstoredBytes,
+      // So early that every story has some.
+      compaction: { ...defaultLimits, compactAfterRecords: 1, compactPauseMs: 1, historyWindowMs: 20 },
+      failpoint: (name) => {
+        // A server that died does nothing more, not even on the storage.
+        if (server !== this.#servers) return new Promise(() => {})
+        if (name === 'compaction:after-store') this.compactions++
+        return undefined
+      },
     })
   }
 }

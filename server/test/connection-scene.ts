@@ -79,6 +79,8 @@ export class ConnectionScene {
       gateLimits: defaultGateLimits,
       maxPresenceBytes,
       unloadAfterMs,
+      maxUnstoredBytes: defaultLimits.maxUnstoredBytes,
+      compaction: defaultLimits,
     })
   }
 

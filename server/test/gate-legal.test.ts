@@ -104,6 +104,18 @@ describe('legal traffic passes', () => {
     expectAccepted(stateOf(doc), new Y.Doc())
   })
 
+  test('collected text of which the beginning still stands here', () => {
+    const writer = author(ann)
+    const element = new Y.XmlElement('p')
+    writer.getXmlFragment('default').insert(0, [element])
+    element.insert(0, [new Y.XmlText('known')])
+    const here = new Y.Doc()
+    Y.applyUpdate(here, stateOf(writer))
+    element.insert(1, [new Y.XmlText(', and more')])
+    writer.getXmlFragment('default').delete(0, 1)
+    expectAccepted(stateOf(writer), here)
+  })
+
   test('what was inside of a type that is gone, in the message that says so', () => {
     const inside = text('inside', { parent: [ann, 0] })
     expectAccepted(one(ann, 0, deleted(1, { parent: 'default' }), inside), new Y.Doc())

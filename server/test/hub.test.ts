@@ -6,6 +6,7 @@ import { readSchemaVersion, readTitle } from '../document-title.ts'
 import { CoscribeError } from '../errors.ts'
 import { defaultGateLimits } from '../gate.ts'
 import { Hub } from '../hub.ts'
+import { defaultLimits } from '../limits.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import { fragmentName } from '../protocol/document.ts'
 import type { Broadcast } from '../protocol/messages.ts'
@@ -25,6 +26,8 @@ class HubScene {
   readonly gateLimits = defaultGateLimits
   readonly maxPresenceBytes = 4096
   readonly unloadAfterMs = unloadAfterMs
+  readonly compaction = defaultLimits
+  maxUnstoredBytes = 1000
   readonly hub = new Hub(this)
   readonly name = nameOf('doc')
   #peers = 0
@@ -54,7 +57,8 @@ class Guest implements Peer {
 
   send = (message: Broadcast) => void this.received.push(message)
   saved = (frame: number) => void (this.savedThrough = frame)
-  refuse = () => {}
+  readonly refused: string[] = []
+  refuse = (_frame: number, code: string) => void this.refused.push(code)
 
   close(code: number): void {
     this.closedWith = code
@@ -104,12 +108,15 @@ test('[R2] a document that could not be loaded is loaded anew for the next who a
   await expect(s.hub.open(s.name)).resolves.toBeDefined()
 })
 
-test('[ST4] a document with damage is not served as if it were whole', async () => {
+test('[J7] a document of which nothing fits together is not served as if it were whole', async () => {
   const s = new HubScene()
   const damage = { part: 'record', seq: 3, detail: 'checksum of record 3' } as const
-  s.storage.load = () => Promise.resolve({ state: null, records: [], damage })
+  const state = { through: 2, bytes: new Uint8Array([1, 2, 3]) }
+  await s.storage.append([{ document: s.name, records: [], at: 0 }])
+  s.storage.load = () => Promise.resolve({ state, records: [], damage })
   await expect(s.hub.open(s.name)).rejects.toMatchObject({ code: 'damaged' })
   expect(s.log.text).toContain('damaged')
+  expect(s.hub.damagedDocuments).toBe(1)
 })
 
 test('[R2] a document that nobody uses is unloaded, and not before', async () => {
@@ -165,6 +172,32 @@ test('[R2] a document with edits that are not durable is not unloaded, however l
   await s.clock.advance(unloadAfterMs)
   expect(await s.hub.open(s.name)).not.toBe(ann.room)
   expect((await storedDoc(s, s.name)).getText('text').toJSON()).toBe('not yet saved')
+})
+
+test('[J2] what would not fit into memory while the disk fails is refused, and everything else is saved when it is back', async () => {
+  const s = new HubScene()
+  const [ann, bob] = [await s.join(), await s.join(nameOf('other'))]
+  s.storage.holdCommits()
+  ann.types('x'.repeat(900))
+  await s.clock.turn()
+  ann.types('y'.repeat(200))
+  await s.clock.turn()
+  ann.types('too much')
+  bob.types('here as well')
+  await s.clock.turn()
+  expect([ann.refused, bob.refused]).toEqual([['limit'], ['limit']])
+  s.storage.end(diskFailure())
+  await s.clock.turn()
+  await s.clock.advance(100)
+  for (let commit = 0; commit < 2; commit++) {
+    s.storage.end()
+    await s.clock.turn()
+  }
+  expect(ann.savedThrough).toBe(2)
+  bob.types('again')
+  await s.clock.turn()
+  expect(bob.refused).toHaveLength(1)
+  expect((await storedDoc(s, s.name)).getText('text').length).toBe(1100)
 })
 
 test('[R2] who opens a document and does not join keeps nothing in memory', async () => {

@@ -22,6 +22,7 @@ export class MoodyStorage implements Storage {
 
   compact = this.#kept.compact.bind(this.#kept)
   history = this.#kept.history.bind(this.#kept)
+  setAside = this.#kept.setAside.bind(this.#kept)
   meta = this.#kept.meta.bind(this.#kept)
   list = this.#kept.list.bind(this.#kept)
   standing = this.#kept.standing.bind(this.#kept)

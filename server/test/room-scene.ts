@@ -113,6 +113,7 @@ export class RoomScene {
           outcome('durable')
         })
       },
+      isFull: () => false,
       presenceChanged: () => {
         this.presenceRounds++
       },
