@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { Disk, lackOfShim, type Mode } from './disk/disk.ts'
+import { Disk, needShim, type Mode } from './disk/disk.ts'
 import { faultsOf } from './ledger.ts'
 import { freePort, say, ServerProcess, temporaryFolder } from './server-process.ts'
 import { Writer } from './writer.ts'
@@ -34,12 +34,10 @@ const failing: Mode[] = [
   'takes two seconds to sync',
 ]
 
-test.each(failing)(
+test.for(failing)(
   '[J1 J2] when the disk %s, people go on, nothing is called saved, and all is made good',
-  async (mode) => {
-    const lack = lackOfShim()
-    if (lack !== null) say(`NOT RUN: a disk that ${mode}, because ${lack}`)
-    expect(lack).toBeNull()
+  async (mode, context) => {
+    needShim(context, `a disk that ${mode}`)
     const folder = temporaryFolder()
     const disk = new Disk(folder, temporaryFolder(), false)
     const server = new ServerProcess(folder, await freePort(), { env: disk.env })

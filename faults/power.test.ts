@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { openStore } from '../persistence/sqlite/open.ts'
 import { Random } from '../test/random.ts'
-import { Disk, lackOfShim } from './disk/disk.ts'
+import { Disk, needShim } from './disk/disk.ts'
 import { materialise, Platter, readDeeds } from './disk/power-cut.ts'
 import { faultsOf } from './ledger.ts'
 import { failing, freePort, isLong, say, seed, ServerProcess, temporaryFolder } from './server-process.ts'
@@ -78,11 +78,7 @@ test(
   `[ST1] nothing acknowledged is lost, and every document is readable, after ${cuts} power cuts`,
   { timeout: 1_200_000 },
   async (context) => {
-    const lack = lackOfShim()
-    if (lack !== null) {
-      say(`NOT RUN: the power is not cut, because ${lack}`)
-      context.skip(lack)
-    }
+    needShim(context, 'cutting the power')
     const random = new Random(seed)
     const folder = temporaryFolder()
     const disk = new Disk(folder, temporaryFolder(), true)

@@ -1,14 +1,13 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { expect, test, type TestContext } from 'vitest'
-import { Disk, lackOfShim, type Mode } from './disk/disk.ts'
+import { Disk, needShim, type Mode } from './disk/disk.ts'
 import { freePort, ServerProcess, temporaryFolder } from './server-process.ts'
 import { Writer } from './writer.ts'
 
 /** A server on a disk that can be made to fail. */
 async function onFailingDisk(context: TestContext, ...options: string[]): Promise<[ServerProcess, Disk]> {
-  const lack = lackOfShim()
-  if (lack !== null) context.skip(lack)
+  needShim(context, 'stopping on a failing disk')
   const folder = temporaryFolder()
   const disk = new Disk(folder, temporaryFolder(), false)
   const server = new ServerProcess(folder, await freePort(), { env: disk.env, options })
@@ -51,11 +50,10 @@ test('a stopping server takes no new connections', async (context) => {
   expect(await server.ended()).toMatchObject({ code: 0 })
 })
 
-test.each<Mode>(['fails to sync (EIO)', 'is full (ENOSPC)', 'never answers a sync'])(
+test.for<Mode>(['fails to sync (EIO)', 'is full (ENOSPC)', 'never answers a sync'])(
   'when the disk %s, SIGTERM ends the server in bounded time, with code 1 and a reason',
-  async (mode) => {
-    const lack = lackOfShim()
-    expect(lack).toBeNull()
+  async (mode, context) => {
+    needShim(context, `stopping when the disk ${mode}`)
     const folder = temporaryFolder()
     const disk = new Disk(folder, temporaryFolder(), false)
     const options = ['--stop-timeout-ms', '1500']
@@ -76,23 +74,26 @@ test.each<Mode>(['fails to sync (EIO)', 'is full (ENOSPC)', 'never answers a syn
   },
 )
 
-test.each<[NodeJS.Signals, Mode, number | null]>([
+test.for<[NodeJS.Signals, Mode, number | null]>([
   ['SIGTERM', 'fails to sync (EIO)', 1],
   ['SIGINT', 'fails to sync (EIO)', 1],
   ['SIGTERM', 'never answers a sync', null],
-])('a second signal, %s, ends the server at once when the disk %s', async (second, mode, expected) => {
-  expect(lackOfShim()).toBeNull()
-  const folder = temporaryFolder()
-  const disk = new Disk(folder, temporaryFolder(), false)
-  const server = new ServerProcess(folder, await freePort(), { env: disk.env })
-  await server.start()
-  const writer = await new Writer(server.host, 'page').synced()
-  disk.turns(mode)
-  writer.writes('a-1')
-  server.signal('SIGTERM')
-  await writer.closed()
-  const began = performance.now()
-  const { code } = await server.end(second)
-  expect(code).toBe(expected)
-  expect(performance.now() - began).toBeLessThan(2000)
-})
+])(
+  'a second signal, %s, ends the server at once when the disk %s',
+  async ([second, mode, expected], context) => {
+    needShim(context, `a second signal when the disk ${mode}`)
+    const folder = temporaryFolder()
+    const disk = new Disk(folder, temporaryFolder(), false)
+    const server = new ServerProcess(folder, await freePort(), { env: disk.env })
+    await server.start()
+    const writer = await new Writer(server.host, 'page').synced()
+    disk.turns(mode)
+    writer.writes('a-1')
+    server.signal('SIGTERM')
+    await writer.closed()
+    const began = performance.now()
+    const { code } = await server.end(second)
+    expect(code).toBe(expected)
+    expect(performance.now() - began).toBeLessThan(2000)
+  },
+)

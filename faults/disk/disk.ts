@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, openSync, closeSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, type TestContext } from 'vitest'
+import { say } from '../server-process.ts'
 import { hasTool } from './tools.ts'
 
 /** What the disk does to the calls of the server on it; the bytes disk.c understands. */
@@ -16,8 +17,15 @@ const modes = {
 
 export type Mode = keyof typeof modes
 
-/** Null where the shim can be made, otherwise what is missing and how to get it. */
-export function lackOfShim(): string | null {
+/** Skips the test, and says so, where the shim can't be made: what is missing and how to get it. */
+export function needShim(context: TestContext, what: string): void {
+  const lack = lackOfShim()
+  if (lack === null) return
+  say(`NOT RUN: ${what}, because ${lack}`)
+  context.skip(lack)
+}
+
+function lackOfShim(): string | null {
   if (process.platform !== 'linux') return 'a disk that lies is made with LD_PRELOAD, which only Linux has'
   return hasTool('gcc', ['gcc', 'libc6-dev']) ? null : 'gcc is not installed (apt-get install gcc libc6-dev)'
 }
