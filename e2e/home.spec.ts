@@ -31,7 +31,8 @@ test('[D3] a document is renamed, duplicated and, after a second thought, delete
 
   await page.getByRole('button', { name: 'Actions for First name' }).click()
   await page.getByRole('button', { name: 'Rename' }).click()
-  await page.getByLabel('New title').fill('Second name')
+  await expect(page.getByLabel('New title')).toBeFocused()
+  await page.keyboard.type('Second name')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('link', { name: /Second name/ })).toBeVisible()
 

@@ -27,6 +27,7 @@ test('[C4] SIGTERM commits everything, tells clients, closes with 1012 and exits
   expect([code, stderr]).toEqual([0, ''])
   for (const writer of writers) {
     expect(await writer.closed()).toBe(1012)
+    expect(writer.unsaved, 'told so before the door closed').toBe(0)
     expect(writer.notices).toContainEqual(expect.objectContaining({ kind: 'draining' }))
   }
   const delays = writers.map((writer) => JSON.stringify(writer.notices.at(-1)))

@@ -146,8 +146,10 @@ export class Hub {
   /** Sends everybody out of every room, and resolves when everything is durable. */
   async close(code: CloseCode, reason: string): Promise<void> {
     await this.#flush()
+    await this.#waitForLastAcknowledgements()
     for (const opening of this.#rooms.values()) {
       const room = await opening.catch(() => undefined)
+      room?.flush()
       room?.close(code, reason)
     }
     await this.#journal.whenIdle()
@@ -156,6 +158,17 @@ export class Hub {
     await this.#compactor.finish()
     this.#thread.close()
     await this.#compactor.close()
+  }
+
+  /** People see "Saved" before the door closes, unless the disk fails or they go on writing for too long. */
+  async #waitForLastAcknowledgements(): Promise<void> {
+    if (this.#journal.failure !== null) return
+    let cancel = () => {}
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(lastAcknowledgementsMs, resolve)
+    })
+    await Promise.race([this.#journal.whenIdle(), patience])
+    cancel()
   }
 
   async #load(name: DocumentName): Promise<Room> {
@@ -258,6 +271,9 @@ export class Hub {
 
 /** Presence is collected this long and sent as one frame: below what an eye takes for a delay, 25 frames a second. */
 const presenceRoundMs = 40
+
+/** Commits take milliseconds; a disk that takes longer than this is not waited for with the door open. */
+const lastAcknowledgementsMs = 1000
 
 /** 128 random bits, as 22 characters that need no escaping in an address. */
 function newName(): DocumentName {

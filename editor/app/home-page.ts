@@ -1,5 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { ref } from 'lit/directives/ref.js'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import * as api from './api.ts'
 import { text } from './text.ts'
@@ -76,9 +75,11 @@ export class HomePage extends LitElement {
     `
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
     const dialog = this.querySelector('dialog')
     if (dialog !== null && !dialog.open) dialog.showModal()
+    // Only now is the field on the page, where it can be focused.
+    if (changed.has('renaming')) this.querySelector<HTMLInputElement>('.rename input')?.select()
   }
 
   #renderOffline() {
@@ -148,13 +149,7 @@ export class HomePage extends LitElement {
       if (event.key === 'Escape') this.renaming = null
     }
     return html`<form class="rename" @submit=${rename} @keydown=${cancelOnEscape}>
-      <input
-        name="title"
-        aria-label=${text.home.renameLabel}
-        .value=${entry.title}
-        maxlength="120"
-        ${ref(selectAll)}
-      />
+      <input name="title" aria-label=${text.home.renameLabel} .value=${entry.title} maxlength="120" />
       <button class="button primary" type="submit">${text.home.save}</button>
       <button class="button" type="button" @click=${() => (this.renaming = null)}>${text.home.cancel}</button>
     </form>`
@@ -227,12 +222,6 @@ export class HomePage extends LitElement {
 }
 
 const titleOf = (entry: api.DocumentEntry) => entry.title || text.untitled
-
-function selectAll(input: Element | undefined): void {
-  if (!(input instanceof HTMLInputElement) || input === document.activeElement) return
-  input.focus()
-  input.select()
-}
 
 function closeMenu(event: Event): void {
   if (event.currentTarget instanceof HTMLElement) event.currentTarget.hidePopover()
