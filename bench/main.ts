@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, ServerProcess } from '../e2e/server.ts'
+import { measureStorage } from './storage.ts'
 import { measureTyping } from './typing.ts'
 
 /** Measures what the built product does on this machine; prints it and writes it to RESULTS.md. */
@@ -21,6 +22,17 @@ const table = [
     return `| ${paragraphs} paragraphs | ${others} | ${keys} | ${medianMs.toFixed(1)} ms | ${p99Ms.toFixed(1)} ms |`
   }),
 ]
+const stored = await measureStorage()
+const kb = (bytes: number) => `${Math.round(bytes / 1024)} KB`
+const storageTable = [
+  `| ${stored.keystrokes} keystrokes, a document of ${kb(stored.documentBytes)} | measured | at most |`,
+  '|---|---|---|',
+  `| log, had nothing been compacted | ${kb(stored.logBytes)} | 1024 KB, where a server compacts |`,
+  `| state and history | ${kb(stored.compactedBytes)}, ${(stored.compactedBytes / stored.documentBytes).toFixed(2)}x the document | 3x |`,
+  `| the database file | ${kb(stored.fileBytes)} | |`,
+  `| cold open | ${stored.coldOpenMs.toFixed(0)} ms | 50 ms |`,
+  `| cold open of the whole log | ${stored.coldOpenOfLogMs.toFixed(0)} ms | |`,
+]
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`
 const results = [
   '# Measured',
@@ -30,6 +42,10 @@ const results = [
   '## Typing',
   '',
   ...table,
+  '',
+  '## Storage',
+  '',
+  ...storageTable,
   '',
 ]
 console.log(results.join('\n'))

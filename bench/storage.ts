@@ -12,17 +12,62 @@ import { parseDocumentName } from '../server/protocol/document-name.ts'
 import { closeCodes } from '../server/protocol/close-codes.ts'
 import { typeLikeAPerson } from '../server/test/realistic-typing.ts'
 
-/** Prints what 40,000 keystrokes take on disk and how long a cold server takes to open them. */
 const keystrokes = 40_000
-const directory = await mkdtemp(join(tmpdir(), 'coscribe-storage-'))
-const name = parseDocumentName('typed')
-if (typeof name !== 'string') throw new Error(name.error)
-const { doc, typed } = typeLikeAPerson(keystrokes, 1)
-const document = Y.encodeStateAsUpdate(doc).byteLength
+const wanted = parseDocumentName('typed')
+if (typeof wanted !== 'string') throw new Error(wanted.error)
+const name = wanted
 
-let storage = await openSqliteStorage(directory)
-const startHub = () =>
-  new Hub({
+/** What 40,000 keystrokes take on disk, and how long a cold server takes to open them. */
+export interface StorageFigures {
+  readonly keystrokes: number
+  readonly documentBytes: number
+  readonly logBytes: number
+  /** State and history, after compaction. */
+  readonly compactedBytes: number
+  readonly fileBytes: number
+  readonly coldOpenOfLogMs: number
+  readonly coldOpenMs: number
+}
+
+export async function measureStorage(): Promise<StorageFigures> {
+  const directory = await mkdtemp(join(tmpdir(), 'coscribe-storage-'))
+  const { doc, typed } = typeLikeAPerson(keystrokes, 1)
+  const documentBytes = Y.encodeStateAsUpdate(doc).byteLength
+  const logBytes = await store(directory, typed)
+  const coldOpenOfLogMs = await openCold(directory, documentBytes)
+  const compactedBytes = await bytesStored(directory)
+  const times = []
+  for (let run = 0; run < 3; run++) times.push(await openCold(directory, documentBytes))
+  const fileBytes = (await stat(join(directory, 'coscribe.sqlite'))).size
+  await rm(directory, { recursive: true, force: true })
+  const coldOpenMs = times.toSorted((a, b) => a - b)[1] ?? Number.NaN
+  return { keystrokes, documentBytes, logBytes, compactedBytes, fileBytes, coldOpenOfLogMs, coldOpenMs }
+}
+
+type Typed = ReturnType<typeof typeLikeAPerson>['typed']
+
+/** Every keystroke as a record of its own; resolves with what they take. */
+async function store(directory: string, typed: Typed): Promise<number> {
+  const storage = await openSqliteStorage(directory)
+  for (let from = 0; from < typed.length; from += 1000) {
+    const batch = typed.slice(from, from + 1000)
+    await storage.append(batch.map(({ at, update }) => ({ document: name, records: [update], at })))
+  }
+  await storage.close()
+  return bytesStored(directory)
+}
+
+async function bytesStored(directory: string): Promise<number> {
+  const storage = await openSqliteStorage(directory)
+  const meta = await storage.meta(name)
+  await storage.close()
+  return meta?.bytes ?? 0
+}
+
+/** Milliseconds from opening the document on a fresh server to the whole of its first sync step 2; compacts it after. */
+async function openCold(directory: string, documentBytes: number): Promise<number> {
+  const storage = await openSqliteStorage(directory)
+  const hub = new Hub({
     storage,
     clock: systemClock,
     log: silentLog,
@@ -32,49 +77,16 @@ const startHub = () =>
     maxUnstoredBytes: defaultLimits.maxUnstoredBytes,
     compaction: { ...defaultLimits, compactAtUnloadRecords: 1 },
   })
-
-/** Opens the document as a server does that has just started, up to the whole of its first sync step 2. */
-async function openCold(): Promise<number> {
-  await storage.close()
-  storage = await openSqliteStorage(directory)
-  const hub = startHub()
   const start = performance.now()
-  const room = await hub.open(name as Exclude<typeof name, { error: string }>)
-  const bytes = room.encodeState().byteLength
+  const room = await hub.open(name)
+  const { byteLength } = room.encodeState()
   const ms = performance.now() - start
-  if (bytes < document * 0.9) throw new Error('the first sync step 2 is not the whole document')
+  if (byteLength < documentBytes * 0.9) throw new Error('the first sync step 2 is not the whole document')
   await hub.whenCompacted()
+  // The room is unloaded, and then compacted, a moment after it has become idle.
   await new Promise((resolve) => setTimeout(resolve, 50))
   await hub.whenCompacted()
   await hub.close(closeCodes.restarting, 'done')
+  await storage.close()
   return ms
 }
-
-const bytesStored = async () => (await storage.meta('typed'))?.bytes ?? 0
-const kb = (bytes: number) => `${(bytes / 1024).toFixed(0)} KB`
-
-for (let from = 0; from < typed.length; from += 1000) {
-  await storage.append(
-    typed.slice(from, from + 1000).map(({ at, update }) => ({ document: 'typed', records: [update], at })),
-  )
-}
-const logBytes = await bytesStored()
-const first = await openCold()
-const compacted = await bytesStored()
-const { state } = await storage.load('typed')
-const times = [await openCold(), await openCold(), await openCold()].sort((a, b) => a - b)
-await storage.close()
-const file = (await stat(join(directory, 'coscribe.sqlite'))).size
-await rm(directory, { recursive: true, force: true })
-
-console.log(
-  `${keystrokes} keystrokes, ${typed.at(-1)!.at - typed[0]!.at} ms of typing, document ${kb(document)}`,
-)
-console.log(`log before compaction:       ${kb(logBytes)} (most: ${kb(Math.max(1024 * 1024, document))})`)
-console.log(
-  `state and history after it:  ${kb(compacted)}, ${(compacted / document).toFixed(2)} times the document (most: 3)`,
-)
-console.log(`  of it state ${kb(state?.bytes.byteLength ?? 0)}; the database file: ${kb(file)}`)
-console.log(
-  `cold open with a log of ${keystrokes} records: ${first.toFixed(0)} ms; compacted: ${times[1]!.toFixed(0)} ms (most: 50)`,
-)
