@@ -1,9 +1,10 @@
-import { html, LitElement, svg } from 'lit'
+import { html, LitElement } from 'lit'
 import { createRef, ref } from 'lit/directives/ref.js'
 import { createEditor, type Editor, showAvatars, type Status } from '../index.ts'
 import { colors, type Identity, readIdentity, writeIdentity } from './identity.ts'
 import { noticeFor } from './notice.ts'
 import './notice-bar.ts'
+import { icons } from './icons.ts'
 import { describeStatus } from './status-text.ts'
 import { text } from './text.ts'
 
@@ -71,7 +72,7 @@ export class DocumentPage extends LitElement {
       <div class="document-page">
         <header class="document-header">
           <a class="back" href="/" aria-label=${text.document.back} title=${text.document.back}
-            >${arrowLeft}</a
+            >${icons.back}</a
           >
           <span class="header-title" dir="auto"
             >${this.isHere ? this.documentTitle || text.untitled : ''}</span
@@ -81,7 +82,7 @@ export class DocumentPage extends LitElement {
           <span class="people" ${ref(this.#people)}></span>
           ${this.#renderYou()}
           <button class="button" @click=${this.#copyLink}>
-            ${linkIcon}<span class="label">${this.copied || text.document.copyLink}</span>
+            ${icons.link}<span class="label">${this.copied || text.document.copyLink}</span>
           </button>
         </header>
         ${this.#renderNotice()}
@@ -192,34 +193,6 @@ export class DocumentPage extends LitElement {
     if (this.#editor?.hasUnsaved === true) event.preventDefault()
   }
 }
-
-const arrowLeft = html`<svg
-  viewBox="0 0 24 24"
-  width="20"
-  height="20"
-  fill="none"
-  stroke="currentColor"
-  stroke-width="2"
-  stroke-linecap="round"
-  stroke-linejoin="round"
-  aria-hidden="true"
->
-  ${svg`<path d="M19 12H5M11 18l-6-6 6-6" />`}
-</svg>`
-
-const linkIcon = html`<svg
-  viewBox="0 0 24 24"
-  width="16"
-  height="16"
-  fill="none"
-  stroke="currentColor"
-  stroke-width="2"
-  stroke-linecap="round"
-  stroke-linejoin="round"
-  aria-hidden="true"
->
-  ${svg`<path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.700-5.700l-1.200 1.200M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.700 5.700l1.200-1.200" />`}
-</svg>`
 
 /** Sets `--color` from script: a style attribute would break the Content-Security-Policy. */
 function tinted(color: string) {
