@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, ServerProcess } from '../e2e/server.ts'
+import { ServerProcess } from '../e2e/server.ts'
+import { freePort } from '../test/free-port.ts'
 import { measureStorage } from './storage.ts'
 import { measureTyping } from './typing.ts'
 

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { openSqliteStorage } from '../persistence/index.ts'
 import { Random } from '../test/random.ts'
 import { faultsOf, Ledger } from './ledger.ts'
-import { coscribe, freePort, seed, ServerProcess, temporaryFolder } from './server-process.ts'
+import { coscribe, seed, ServerProcess, temporaryFolder } from './server-process.ts'
+import { freePort } from '../test/free-port.ts'
 import { Writer } from './writer.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)

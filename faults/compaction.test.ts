@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { openSqliteStorage } from '../persistence/index.ts'
 import { Random } from '../test/random.ts'
 import { Ledger } from './ledger.ts'
-import { coscribe, freePort, isLong, say, seed, ServerProcess, temporaryFolder } from './server-process.ts'
+import { coscribe, isLong, say, seed, ServerProcess, temporaryFolder } from './server-process.ts'
+import { freePort } from '../test/free-port.ts'
 
 const steps = ['loaded', 'built', 'verified', 'before-store', 'after-store'].map(
   (step) => `compaction:${step}`,

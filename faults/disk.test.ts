@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Disk, needShim, type Mode } from './disk/disk.ts'
 import { faultsOf } from './ledger.ts'
-import { freePort, say, ServerProcess, temporaryFolder } from './server-process.ts'
+import { say, ServerProcess, temporaryFolder } from './server-process.ts'
+import { freePort } from '../test/free-port.ts'
 import { Writer } from './writer.ts'
 
 /** How long one client's edits take to reach another, in milliseconds, the median of some. */

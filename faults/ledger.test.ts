@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { Random } from '../test/random.ts'
 import { faultsOf, Ledger } from './ledger.ts'
-import { freePort, isLong, say, seed, ServerProcess, temporaryFolder } from './server-process.ts'
+import { isLong, say, seed, ServerProcess, temporaryFolder } from './server-process.ts'
+import { freePort } from '../test/free-port.ts'
 
 const kills = isLong ? 200 : 20
 

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { decodeOurs } from '../server/protocol/y-websocket.ts'
 import { hasTool } from './disk/tools.ts'
 import { readTrace, straceCommand } from './disk/trace.ts'
-import { freePort, isLong, say, ServerProcess, temporaryFolder } from './server-process.ts'
+import { isLong, say, ServerProcess, temporaryFolder } from './server-process.ts'
+import { freePort } from '../test/free-port.ts'
 import { Writer } from './writer.ts'
 
 const enough = isLong ? 10_000 : 1000

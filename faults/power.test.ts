@@ -7,7 +7,8 @@ import { Random } from '../test/random.ts'
 import { Disk, needShim } from './disk/disk.ts'
 import { materialise, Platter, readDeeds } from './disk/power-cut.ts'
 import { faultsOf } from './ledger.ts'
-import { failing, freePort, isLong, say, seed, ServerProcess, temporaryFolder } from './server-process.ts'
+import { failing, isLong, say, seed, ServerProcess, temporaryFolder } from './server-process.ts'
+import { freePort } from '../test/free-port.ts'
 import { Writer } from './writer.ts'
 
 const cuts = isLong ? 1000 : 200

@@ -2,7 +2,8 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { expect, test, type TestContext } from 'vitest'
 import { Disk, needShim, type Mode } from './disk/disk.ts'
-import { freePort, ServerProcess, temporaryFolder } from './server-process.ts'
+import { ServerProcess, temporaryFolder } from './server-process.ts'
+import { freePort } from '../test/free-port.ts'
 import { Writer } from './writer.ts'
 
 /** A server on a disk that can be made to fail. */

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDocument, openDocument } from '../e2e/document.ts'
-import { freePort, ServerProcess } from '../e2e/server.ts'
+import { ServerProcess } from '../e2e/server.ts'
+import { freePort } from '../test/free-port.ts'
 import { chromiumArguments, findChromium } from './chromium.mjs'
 
 const written = [
