@@ -1,5 +1,7 @@
 import * as Y from 'yjs'
-import { type Block, Landing } from './update-landing.ts'
+import { checkClaims, type MayBring } from './update-claims.ts'
+import { type Block, Landing, structsPerStep } from './update-landing.ts'
+import type { LandedUpdate } from './update-slices.ts'
 import { Refusal, type RefusalReason, UpdateReader } from './update-reader.ts'
 import { contentKind, readStruct, type Struct } from './update-structs.ts'
 
@@ -18,6 +20,13 @@ export interface GateLimits {
   /** Clocks of one struct. */
   readonly maxStructLength: number
   readonly allowSubdocuments: boolean
+}
+
+/** What one update may do: the limits, and what its sender may bring (G6). */
+export interface GateTerms {
+  readonly limits: GateLimits
+  /** Asked last, once for each client id of which the update brings new clocks. Left out, anything may be brought. */
+  readonly mayBring?: MayBring
 }
 
 export const defaultGateLimits = {
@@ -43,6 +52,8 @@ export const defaultGateLimits = {
  * `missing`: the document lacks what the update builds on; its sender should be asked to sync.
  * `malformed`: no Yjs client writes this.
  * `limit`: legal, and more than a limit allows, or a key or subdocument that isn't allowed.
+ * `conflict`: another client has used the same clocks for something else, or the client id is another user's.
+ * `held`: it brings gaps where somebody who is here is about to send text; once that has come it may be sent again.
  * `detail` is for the log and has no text of the document in it.
  */
 export type Verdict =
@@ -55,61 +66,113 @@ export type Verdict =
  * Never throws, never changes `doc`. One pass, in time linear in the update.
  */
 export function checkUpdate(update: Uint8Array, doc: Y.Doc, limits: GateLimits): Verdict {
-  try {
-    const isCutByKnown = new UpdateCheck(update, doc, limits).run()
-    return isCutByKnown ? { ok: true, instead: Y.diffUpdate(update, Y.encodeStateVector(doc)) } : accepted
-  } catch (error) {
-    if (error instanceof Refusal) return { ok: false, reason: error.reason, detail: error.message }
-    throw error
-  }
+  return checkUpdateBy(update, doc, { limits })
+}
+
+/** The same, for an update of which it is known who sends it. */
+export function checkUpdateBy(update: Uint8Array, doc: Y.Doc, terms: GateTerms): Verdict {
+  const check = new UpdateCheck(update, doc, terms)
+  while (!check.advance());
+  return check.verdict
 }
 
 const accepted: Verdict = { ok: true }
 
-class UpdateCheck {
+/**
+ * The check of a large update, in steps of a few milliseconds between which others may have their turn. The document
+ * must stay as it is until the last one.
+ */
+export class UpdateCheck {
+  readonly #update: Uint8Array
   readonly #reader: UpdateReader
   readonly #doc: Y.Doc
   readonly #limits: GateLimits
+  readonly #mayBring: MayBring | undefined
   readonly #blocks = new Map<number, Block>()
   readonly #newRoots = new Set<string>()
   #newClients = 0
+  /** What is still to be read: blocks, then structs of the block that was begun. */
+  #blocksLeft: number | null = null
+  #structsLeft = 0
+  #block: Block | null = null
+  #clock = 0
+  #deletesAt = 0
   /** The first hole. It is only reported once all bytes are known to be well-formed. */
   #hole: string | null = null
+  #landing: Landing | null = null
+  #refusal: Refusal | null = null
 
-  constructor(update: Uint8Array, doc: Y.Doc, limits: GateLimits) {
+  constructor(update: Uint8Array, doc: Y.Doc, { limits, mayBring }: GateTerms) {
+    this.#update = update
     this.#reader = new UpdateReader(update, limits)
     this.#doc = doc
     this.#limits = limits
+    this.#mayBring = mayBring
   }
 
-  /** Throws a `Refusal`, or returns whether the part that is known has to be left out. */
-  run(): boolean {
-    this.#readBlocks()
-    this.#readDeletes()
-    this.#reader.end()
-    if (this.#hole !== null) throw new Refusal('missing', this.#hole)
-    const landing = new Landing(this.#doc, this.#blocks, this.#limits.maxDepth)
-    landing.check()
-    return landing.isCutByKnown
-  }
-
-  #readBlocks(): void {
-    let previous = Infinity
-    for (let blocks = this.#reader.count(minBlockBytes); blocks > 0; blocks--) {
-      const block = this.#readBlock()
-      // Every Yjs writes them in this order, and merging updates relies on it; it also rules out a client twice.
-      if (block.client >= previous) throw this.#reader.malformed('clients out of order')
-      previous = block.client
-      this.#blocks.set(block.client, block)
+  /** Takes one step; true when there is a verdict. */
+  advance(): boolean {
+    try {
+      if (this.#landing !== null) return this.#landing.advance() && this.#checkClaims()
+      if (this.#readBlocks()) this.#landing = this.#land()
+      return false
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.#refusal = error
+      return true
     }
   }
 
-  #readBlock(): Block {
+  #checkClaims(): true {
+    checkClaims({ bytes: this.#update, blocks: this.#blocks, doc: this.#doc, mayBring: this.#mayBring })
+    return true
+  }
+
+  /** Once `advance` has returned true. */
+  get verdict(): Verdict {
+    if (this.#refusal !== null)
+      return { ok: false, reason: this.#refusal.reason, detail: this.#refusal.message }
+    if (this.#landing?.isCutByKnown !== true) return accepted
+    return { ok: true, instead: Y.diffUpdate(this.#update, Y.encodeStateVector(this.#doc)) }
+  }
+
+  /** What was accepted as it is, with the order in which it can be cut into pieces; null otherwise. */
+  get landed(): LandedUpdate | null {
+    if (this.#refusal !== null || this.#landing === null || this.#landing.isCutByKnown) return null
+    return { bytes: this.#update, order: this.#landing.order, deletesAt: this.#deletesAt }
+  }
+
+  #land(): Landing {
+    this.#deletesAt = this.#reader.position
+    this.#readDeletes()
+    this.#reader.end()
+    if (this.#hole !== null) throw new Refusal('missing', this.#hole)
+    return new Landing(this.#doc, this.#blocks, this.#limits.maxDepth)
+  }
+
+  /** True when all are read. */
+  #readBlocks(): boolean {
     const reader = this.#reader
-    const structs = reader.count(minStructBytes)
-    const client = reader.varUint()
+    this.#blocksLeft ??= reader.count(minBlockBytes)
+    for (let step = 0; step < structsPerStep; step++) {
+      while (this.#structsLeft === 0) {
+        this.#endBlock()
+        if (this.#blocksLeft-- === 0) return true
+        this.#structsLeft = reader.count(minStructBytes)
+        this.#block = this.#newBlock(reader.varUint())
+        this.#clock = reader.varUint()
+      }
+      if (this.#block !== null) this.#readStruct(this.#block)
+      this.#structsLeft--
+    }
+    return false
+  }
+
+  #newBlock(client: number): Block {
+    // Every Yjs writes them in this order, and merging updates relies on it; it also rules out a client twice.
+    if (client >= (this.#block?.client ?? Infinity)) throw this.#reader.malformed('clients out of order')
     const known = Y.getState(this.#doc.store, client)
-    const block: Block = {
+    return {
       client,
       structs: [],
       known,
@@ -120,20 +183,25 @@ class UpdateCheck {
       wanted: 0,
       isWaiting: false,
     }
-    let clock = reader.varUint()
-    for (let i = 0; i < structs; i++) {
-      const struct = readStruct(reader, client, clock)
-      this.#checkLimits(struct)
-      clock += struct.length
-      if (!Number.isSafeInteger(clock)) throw reader.malformed('a clock out of range')
-      // What it skips is either known to the document or a hole before the next struct.
-      if (struct.kind === contentKind.skip) continue
-      if (struct.clock > block.end) this.#hole ??= `clock ${block.end} of client ${client}`
-      block.structs.push(struct)
-      block.end = Math.max(block.end, clock)
-    }
-    if (known === 0 && block.end > 0) this.#countClient()
-    return block
+  }
+
+  #endBlock(): void {
+    const block = this.#block
+    if (block === null) return
+    if (block.known === 0 && block.end > 0) this.#countClient()
+    this.#blocks.set(block.client, block)
+  }
+
+  #readStruct(block: Block): void {
+    const struct = readStruct(this.#reader, block.client, this.#clock)
+    this.#checkLimits(struct)
+    this.#clock += struct.length
+    if (!Number.isSafeInteger(this.#clock)) throw this.#reader.malformed('a clock out of range')
+    // What it skips is either known to the document or a hole before the next struct.
+    if (struct.kind === contentKind.skip) return
+    if (struct.clock > block.end) this.#hole ??= `clock ${block.end} of client ${block.client}`
+    block.structs.push(struct)
+    block.end = Math.max(block.end, this.#clock)
   }
 
   #checkLimits({ kind, length, parent }: Struct): void {

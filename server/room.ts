@@ -1,42 +1,31 @@
 import type * as Y from 'yjs'
 import type { Append, Loaded } from '../persistence/index.ts'
-import { type Access, may } from './access.ts'
+import { may } from './access.ts'
+import { Authorship } from './authorship.ts'
 import type { Clock } from './clock.ts'
 import type { Verdict } from './gate.ts'
 import { LiveDocument, type TransactionOutcome } from './live-document.ts'
 import type { Log } from './log.ts'
-import { Presence } from './presence.ts'
+import type { Metrics } from './metrics.ts'
+import type { Peer, UpdateFrame } from './peer.ts'
+import type { PresenceLimits } from './presence.ts'
 import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
 import type { DocumentName } from './protocol/document-name.ts'
 import { Broadcast, type RefusalCode } from './protocol/messages.ts'
+import { RoomPresence } from './room-presence.ts'
+import type { MayBring } from './update-claims.ts'
 
-/** One client as its room sees it. */
-export interface Peer {
-  /** Unique in this process. */
-  readonly id: number
-  readonly access: Access
-  send(message: Broadcast): void
-  /** Frames 1 to `frame` are durable, or were refused. */
-  saved(frame: number): void
-  refuse(frame: number, code: RefusalCode, reason: string): void
-  close(code: CloseCode, reason: string): void
-}
-
-/** An update frame as its connection counts it; see `saved` in SPEC.md. */
-export interface UpdateFrame {
-  readonly number: number
-  /** A sync step 2 holds everything its client has: it makes good for an earlier frame that had a hole. */
-  readonly isWhole: boolean
-  readonly update: Uint8Array
-}
+export type { Peer, UpdateFrame }
 
 /** What a room needs of the world. */
 export interface RoomSurroundings {
   readonly clock: Clock
   readonly log: Log
-  readonly maxPresenceBytes: number
+  readonly metrics: Metrics
+  /** `maxHeldBytes` is for all that waits while the document is being put right (R5). */
+  readonly limits: PresenceLimits & { readonly maxHeldBytes: number }
   /** The gate: what is checked right before an update is applied. */
-  checkUpdate(update: Uint8Array, doc: Y.Doc): Verdict
+  checkUpdate(update: Uint8Array, doc: Y.Doc, mayBring: MayBring): Verdict
   /** Reads the document from the storage again. */
   reload(): Promise<Loaded>
   /** Hands the document's updates to the journal. */
@@ -65,7 +54,8 @@ export class Room {
   readonly name: DocumentName
   readonly #surroundings: RoomSurroundings
   readonly #document: LiveDocument
-  readonly #presence: Presence
+  readonly #authorship = new Authorship()
+  readonly #presence: RoomPresence
   readonly #peers = new Map<number, Peer>()
   #inbox: Incoming[] = []
   /** Updates given to the journal, counted; the first `#durable` of them are on disk. */
@@ -76,6 +66,7 @@ export class Room {
   readonly #unacknowledged: { readonly written: number; readonly peer: Peer; readonly frame: number }[] = []
   /** While the document is being put right (R5): what waits for it. */
   #waiting: (() => void)[] | null = null
+  #heldBytes = 0
   #title: string
   /** Peers that were asked to sync again because a frame of theirs had a hole. */
   readonly #resyncing = new Set<number>()
@@ -83,7 +74,13 @@ export class Room {
   constructor(name: DocumentName, loaded: Loaded, surroundings: RoomSurroundings) {
     this.name = name
     this.#surroundings = surroundings
-    this.#presence = new Presence(surroundings.maxPresenceBytes)
+    this.#presence = new RoomPresence({
+      ...surroundings,
+      document: name,
+      authorship: this.#authorship,
+      relay: (message) => this.#relay(message, null),
+      changed: () => surroundings.presenceChanged(),
+    })
     this.#document = new LiveDocument(loaded)
     this.#title = this.#document.title
   }
@@ -108,21 +105,24 @@ export class Room {
 
   join(peer: Peer): void {
     this.#peers.set(peer.id, peer)
+    this.#authorship.join(peer.id, peer.access.user)
     // A viewer would answer step 1 with a write.
     if (may(peer.access, 'write')) peer.send(this.#step1())
-    this.#tellEverybody(peer)
+    this.#presence.join(peer)
   }
 
   leave(peer: Peer): void {
     if (!this.#peers.delete(peer.id)) return
     this.#resyncing.delete(peer.id)
-    if (this.#presence.leave(peer.id)) this.flushPresence()
+    this.#authorship.leave(peer.id)
+    this.#presence.leave(peer)
     this.#settle()
   }
 
   /** The client says what it has and gets what it lacks. */
   receiveStep1(peer: Peer, stateVector: Uint8Array): void {
     if (this.#waiting !== null) {
+      if (!this.#mayHold(peer, stateVector)) return
       this.#waiting.push(() => this.receiveStep1(peer, stateVector))
       return
     }
@@ -133,45 +133,30 @@ export class Room {
 
   receiveUpdate(peer: Peer, frame: UpdateFrame): void {
     if (!may(peer.access, 'write')) {
-      peer.refuse(frame.number, 'forbidden', 'this connection may only read')
+      this.#refuse(peer, frame, { code: 'forbidden', reason: 'this connection may only read' })
       return
     }
     if (this.#surroundings.isFull()) {
-      peer.refuse(frame.number, 'limit', 'the disk fails, and no more can be kept until it is back')
+      const reason = 'the disk fails, and no more can be kept until it is back'
+      this.#refuse(peer, frame, { code: 'limit', reason })
       return
     }
+    if (this.#waiting !== null && !this.#mayHold(peer, frame.update)) return
     this.#inbox.push({ peer, frame })
     if (this.#inbox.length === 1) this.#surroundings.clock.soon(() => this.flush())
   }
 
   receivePresence(peer: Peer, update: Uint8Array): void {
-    const outcome = this.#presence.receive(peer.id, update)
-    switch (outcome.type) {
-      case 'malformed':
-        peer.close(closeCodes.malformed, 'the presence update is malformed')
-        return
-      case 'outdated':
-        peer.send(new Broadcast({ type: 'awareness', update: outcome.update }))
-        return
-      case 'removed':
-        this.flushPresence()
-        return
-      case 'changed':
-        this.#surroundings.presenceChanged()
-        return
-      case 'ignored':
-        return
-    }
+    this.#presence.receive(peer, update)
   }
 
   receivePresenceQuery(peer: Peer): void {
-    this.#tellEverybody(peer)
+    this.#presence.tellEverybody(peer)
   }
 
   /** Sends what changed about who is here, to everybody, as one message. */
   flushPresence(): void {
-    const update = this.#presence.takeChanges()
-    if (update !== null) this.#relay(new Broadcast({ type: 'awareness', update }), null)
+    this.#presence.flush()
   }
 
   /** Applies, relays and stores everything received since the last flush. */
@@ -233,8 +218,13 @@ export class Room {
   }
 
   #apply(entry: Incoming): Judged {
-    const verdict = this.#surroundings.checkUpdate(entry.frame.update, this.#document.doc)
-    if (verdict.ok) this.#document.apply(verdict.instead ?? entry.frame.update)
+    const { peer, frame } = entry
+    const mayBring = this.#authorship.objection(peer, !frame.isWhole)
+    const verdict = this.#surroundings.checkUpdate(frame.update, this.#document.doc, mayBring)
+    if (verdict.ok) {
+      this.#document.apply(verdict.instead ?? frame.update)
+      this.#authorship.accepted(peer.id)
+    }
     return { ...entry, verdict }
   }
 
@@ -246,17 +236,36 @@ export class Room {
       return
     }
     const wasAsked = this.#resyncing.has(peer.id)
-    if (verdict.reason === 'missing' && !(wasAsked && frame.isWhole)) {
+    const mayBeMended = verdict.reason === 'missing' || verdict.reason === 'held'
+    // Whoever has left syncs when they come back.
+    if (mayBeMended && !this.#peers.has(peer.id)) return
+    if (mayBeMended && !(wasAsked && frame.isWhole)) {
       // Acknowledgements stop short of this frame until a whole sync step 2 covers it.
       this.#resyncing.add(peer.id)
       if (!wasAsked) peer.send(this.#step1())
       return
     }
-    this.#surroundings.log.warn(
-      { document: this.name, reason: verdict.reason, detail: verdict.detail },
-      'update refused',
-    )
-    peer.refuse(frame.number, verdict.reason, verdict.detail)
+    this.#refuse(peer, frame, { code: verdict.reason, reason: verdict.detail })
+  }
+
+  /** One line and one count for each; `held` ends the connection instead, for its client to come back with it. */
+  #refuse(peer: Peer, frame: UpdateFrame, { code, reason }: Why): void {
+    const { log, metrics } = this.#surroundings
+    log.warn({ document: this.name, connection: peer.id, reason: code, detail: reason }, 'update refused')
+    metrics.refusedUpdate(code)
+    if (code === 'held') peer.close(closeCodes.unavailable, reason)
+    else peer.refuse(frame.number, code, reason)
+  }
+
+  /** While the document is being put right: false when the room holds too much and has sent the peer away. */
+  #mayHold(peer: Peer, bytes: Uint8Array): boolean {
+    this.#heldBytes += bytes.length
+    if (this.#heldBytes <= this.#surroundings.limits.maxHeldBytes) return true
+    this.#heldBytes -= bytes.length
+    this.#surroundings.log.warn({ document: this.name, connection: peer.id }, 'too much waits, sent away')
+    this.#surroundings.metrics.refusedUpdate('limit')
+    peer.close(closeCodes.unavailable, 'the document is being put right; come back')
+    return false
   }
 
   /** R5: back to what is stored and what was about to be, then one update at a time. */
@@ -278,6 +287,7 @@ export class Room {
     }
     const waiting = this.#waiting ?? []
     this.#waiting = null
+    this.#heldBytes = 0
     for (const peer of this.#peers.values()) if (may(peer.access, 'write')) peer.send(this.#step1())
     for (const run of waiting) run()
     this.flush()
@@ -346,11 +356,6 @@ export class Room {
   #step1(): Broadcast {
     return new Broadcast({ type: 'sync-step-1', stateVector: this.#document.encodeStateVector() })
   }
-
-  #tellEverybody(peer: Peer): void {
-    const update = this.#presence.everybody()
-    if (update !== null) peer.send(new Broadcast({ type: 'awareness', update }))
-  }
 }
 
 /** A disk that fails to read is asked again about once a second: people are waiting. */
@@ -358,6 +363,11 @@ const reloadRetryMs = 1000
 
 /** What a flush made: the update to relay and the record to store. */
 type Published = Omit<Extract<TransactionOutcome, { type: 'done' }>, 'type'>
+
+interface Why {
+  readonly code: RefusalCode | 'held'
+  readonly reason: string
+}
 
 interface Incoming {
   readonly peer: Peer

@@ -43,7 +43,15 @@ export class Landing {
   readonly #inLists: ListItem[] = []
   /** The lists in which the order of origins isn't obvious. */
   readonly #doubtfulLists = new Set<unknown>()
+  /** What of the message is new, in an order in which it can be applied piece by piece. */
+  readonly order: Struct[] = []
   #isCutByKnown = false
+  /** How far `advance` has got. */
+  #remaining: Iterator<Block, undefined> | null = null
+  readonly #waiting: Block[] = []
+  readonly #orders = new Map<unknown, ListOrder>()
+  #ordered = 0
+  #untilPause = 0
 
   constructor(doc: Y.Doc, blocks: ReadonlyMap<number, Block>, maxDepth: number) {
     this.#doc = doc
@@ -60,25 +68,36 @@ export class Landing {
     return this.#isCutByKnown
   }
 
-  /** Every struct is visited once, after what it refers to: linear, and no recursion for a message to exhaust. */
-  check(): void {
-    for (const block of this.#blocks.values()) {
-      block.wanted = Infinity
-      const waiting = [block]
-      for (let top = waiting.at(-1); top !== undefined; top = waiting.at(-1)) {
-        const needed = this.#advance(top)
-        if (needed !== null) waiting.push(needed)
-        else waiting.pop()
-      }
+  /**
+   * Lands some thousands of structs; true when all have landed. Every struct is visited once, after what it refers to:
+   * linear, and no recursion for a message to exhaust.
+   */
+  advance(): boolean {
+    this.#untilPause = structsPerStep
+    while (this.#untilPause > 0) {
+      const top = this.#waiting.at(-1) ?? this.#nextBlock()
+      if (top === null) return this.#checkOrder()
+      const needed = this.#advance(top)
+      if (needed !== null) this.#waiting.push(needed)
+      else if (this.#untilPause > 0) this.#waiting.pop()
     }
-    if (this.#doubtfulLists.size > 0) this.#checkOrder()
+    return false
+  }
+
+  #nextBlock(): Block | null {
+    this.#remaining ??= this.#blocks.values()
+    const { value } = this.#remaining.next()
+    if (value === undefined) return null
+    value.wanted = Infinity
+    this.#waiting.push(value)
+    return value
   }
 
   /** Lands structs until `wanted` is reached; returns the block that has to go on first, if there is one. */
   #advance(block: Block): Block | null {
     block.isWaiting = false
     for (let struct = block.structs[block.next]; struct !== undefined; struct = block.structs[++block.next]) {
-      if (block.landed >= block.wanted) break
+      if (block.landed >= block.wanted || --this.#untilPause <= 0) break
       const needed = this.#blockBefore(struct, block)
       if (needed !== null) {
         block.isWaiting = true
@@ -124,6 +143,7 @@ export class Landing {
     if (struct.clock + struct.length <= block.known) return
     const home = this.#findHome(struct)
     struct.home = home
+    this.order.push(struct)
     // Collected text has no list: what of it was typed before may still stand in one here.
     if (isKnown && struct.kind !== contentKind.collected) this.#checkContinues(struct, block)
     if (home === null) this.#checkGarbage(struct)
@@ -229,14 +249,24 @@ export class Landing {
     return found instanceof Y.GC ? null : found.rightOrigin
   }
 
-  /** Replays what lands in the doubtful lists: rare, and as costly as integrating it. */
-  #checkOrder(): void {
-    const orders = new Map<unknown, ListOrder>()
-    for (const list of this.#doubtfulLists) orders.set(list, new ListOrder(list))
-    for (const item of this.#inLists) {
-      if (orders.get(item.parent)?.add(item) === false)
+  /** Replays what lands in the doubtful lists: rare, and as costly as integrating it. True when it is done. */
+  #checkOrder(): boolean {
+    if (this.#doubtfulLists.size === 0) return true
+    for (; this.#ordered < this.#inLists.length && this.#untilPause > 0; this.#ordered++, this.#untilPause--) {
+      const item = this.#inLists[this.#ordered]
+      if (item === undefined || !this.#doubtfulLists.has(item.parent)) continue
+      if (!this.#orderOf(item.parent).add(item))
         throw malformed('lies between items that were never neighbours', item)
     }
+    return this.#ordered === this.#inLists.length
+  }
+
+  #orderOf(list: unknown): ListOrder {
+    const known = this.#orders.get(list)
+    if (known !== undefined) return known
+    const order = new ListOrder(list)
+    this.#orders.set(list, order)
+    return order
   }
 
   #checkGarbage(struct: Struct): void {
@@ -273,6 +303,9 @@ export class Landing {
     return Y.getState(this.#doc.store, client)
   }
 }
+
+/** How many structs are read or landed between two pauses: a millisecond or two of work. */
+export const structsPerStep = 4096
 
 function isSameHome(a: Home, b: Home): boolean {
   return a.parent === b.parent && a.parentSub === b.parentSub

@@ -1,5 +1,5 @@
 /** Why an update may not be applied; see `Verdict` in gate.ts. */
-export type RefusalReason = 'malformed' | 'missing' | 'limit'
+export type RefusalReason = 'malformed' | 'missing' | 'limit' | 'conflict' | 'held'
 
 /** Ends the check of an update. Thrown and caught inside the gate only. */
 export class Refusal extends Error {
@@ -29,6 +29,11 @@ export class UpdateReader {
   constructor(bytes: Uint8Array, limits: ValueLimits) {
     this.#bytes = bytes
     this.#limits = limits
+  }
+
+  /** How many bytes have been read. */
+  get position(): number {
+    return this.#position
   }
 
   get bytesLeft(): number {

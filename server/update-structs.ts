@@ -31,6 +31,9 @@ export interface Struct extends Id {
   /** A root's name or the id of a type; null where it is that of an origin. */
   readonly parent: Id | string | null
   readonly parentSub: string | null
+  /** Where in the update its bytes begin, and where they have ended. */
+  readonly start: number
+  readonly end: number
   home: Home | null
 }
 
@@ -43,10 +46,11 @@ export interface Home {
 
 /** Reads the struct that starts at an id and checks everything that its own bytes can tell. */
 export function readStruct(reader: UpdateReader, client: number, clock: number): Struct {
+  const start = reader.position
   const info = reader.byte()
   if (info === contentKind.collected || info === contentKind.skip) {
     const length = reader.length()
-    return { kind: info, client, clock, length, ...noPlace }
+    return { kind: info, client, clock, length, start, end: reader.position, ...noPlace }
   }
   const origin = (info & hasOrigin) === 0 ? null : readId(reader)
   const rightOrigin = (info & hasRightOrigin) === 0 ? null : readId(reader)
@@ -55,7 +59,8 @@ export function readStruct(reader: UpdateReader, client: number, clock: number):
   const parentSub = isParentWritten && (info & hasParentSub) !== 0 ? reader.key() : null
   const kind = info & kindBits
   const length = readContent(reader, kind)
-  return { kind, client, clock, length, origin, rightOrigin, parent, parentSub, home: null }
+  const end = reader.position
+  return { kind, client, clock, length, origin, rightOrigin, parent, parentSub, start, end, home: null }
 }
 
 const noPlace = { origin: null, rightOrigin: null, parent: null, parentSub: null, home: null }

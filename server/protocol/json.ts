@@ -13,7 +13,7 @@ const noticeSchema = v.variant('kind', [
   v.object({ kind: v.literal('role'), role: v.picklist(['editor', 'viewer']) }),
 ])
 
-const refusalSchema = v.picklist(['forbidden', 'malformed', 'missing', 'limit'])
+const refusalSchema = v.picklist(['forbidden', 'malformed', 'missing', 'limit', 'conflict'])
 
 function parseJson(text: string): unknown {
   try {

@@ -26,7 +26,7 @@ export interface Hello {
 }
 
 /** Why the server did not take a frame; the document is unchanged by it. */
-export type RefusalCode = 'forbidden' | 'malformed' | 'missing' | 'limit'
+export type RefusalCode = 'forbidden' | 'malformed' | 'missing' | 'limit' | 'conflict'
 
 /** Things a `coscribe.1` client is told beside the document. */
 export type Notice =

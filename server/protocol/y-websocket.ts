@@ -92,7 +92,7 @@ function encodeMessage(message: Down, withOurs: boolean): Uint8Array | null {
 }
 
 /** Refusal codes by their number on the wire; append only. */
-const refusalNumbers = ['forbidden', 'malformed', 'missing', 'limit'] as const
+const refusalNumbers = ['forbidden', 'malformed', 'missing', 'limit', 'conflict'] as const
 
 /** What stock `y-websocket` 2.x and 3.x clients speak. */
 export const yWebsocketWire: Wire = {

@@ -11,7 +11,7 @@ const leastMs = Number(process.env.FUZZ_SECONDS ?? 0) * 1000
 const leastHistories = 1000
 
 test(
-  'people who write, undo, merge, carry, crash and come back are never taken for liars, and converge',
+  '[G2] people who write, undo, merge, carry, crash and come back are never taken for liars, and converge',
   { timeout: 120_000 + leastMs },
   () => {
     const seen = {

@@ -31,7 +31,7 @@ function sameEverywhere(...docs: Y.Doc[]): void {
   for (const doc of docs) expect(dump(doc)).toEqual(dump(docs[0]!))
 }
 
-describe('legal traffic passes', () => {
+describe('[G2] legal traffic passes', () => {
   test('an empty update, and one that is known already', () => {
     const doc = author(ann)
     doc.getText('text').insert(0, 'hello')

@@ -1,7 +1,7 @@
 import * as encoding from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { checkUpdate } from '../gate.ts'
+import { checkUpdate, checkUpdateBy } from '../gate.ts'
 import { dump } from './edits.ts'
 import { ann, author, bob, expectAccepted, expectRefused, judge, limits } from './gate-scene.ts'
 import { load, paragraph, snapshot, withoutGate, withSubdocuments, written } from './gate-scene.ts'
@@ -281,9 +281,25 @@ describe('lengths and deletions', () => {
     for (const struct of [gc(1e9), deleted(1e9, atEnd)]) expectRefused(one(ann, 13, struct), 'limit')
   })
 
-  test('[#9 #24 B23] clocks taken in the name of somebody else look legal: ids and their owners are checked elsewhere', () => {
+  test('[G6][#9 B23] clocks taken in the name of somebody else look legal unless the owner of the id objects', () => {
     expectAccepted(one(ann, 13, gc(1000)))
-    expectAccepted(one(ann, 0, text('other', atRoot)))
+    const asked: unknown[] = []
+    const mayBring = (client: number, bringsGap: boolean) => {
+      asked.push([client, bringsGap])
+      return 'held' as const
+    }
+    const verdict = checkUpdateBy(one(ann, 13, gc(1000)), written(), { limits, mayBring })
+    expect(verdict).toMatchObject({ ok: false, reason: 'held' })
+    expect(asked).toEqual([[ann, true]])
+  })
+
+  test('[G5][#24] two clients with one id can not both be right, and the second is told so', () => {
+    expectRefused(one(ann, 0, text('other', atRoot)), 'conflict')
+    expectRefused(one(ann, 0, text('hello there', atRoot)), 'conflict')
+    // Collected text says nothing of what it was, and a bigger part of the same text is only that.
+    expectAccepted(one(ann, 0, text('hello', atRoot)))
+    expectAccepted(one(ann, 0, gc(13)))
+    expectAccepted(one(bob, 1, text('else', { origin: [bob, 0] })))
   })
 
   test('[#10 #11 #17 B25] deletions of clocks nobody wrote yet are missing them', () => {
@@ -306,7 +322,7 @@ describe('lengths and deletions', () => {
   })
 })
 
-describe('limits', () => {
+describe('[G3] limits', () => {
   test('[#16 B29] 200,000 root names are over a limit, and none of them stays', () => {
     const structs = Array.from({ length: 200_000 }, (_, i) => text('x', { parent: `root ${i}` }))
     expectRefused(write({ blocks: [{ client: mallory, clock: 1, structs }], deletes: [] }), 'limit')

@@ -224,6 +224,15 @@ test('[P2][P5] presence of all rooms is collected for 40 ms by one timer, which 
   expect(guests.map((guest) => guest.presenceHeard)).toEqual([2, 1, 1])
 })
 
+test('[P5] nor is there more than one timer while somebody moves in one room only', async () => {
+  const s = new HubScene()
+  const guest = await s.join()
+  await s.clock.advance(unloadAfterMs)
+  const idleTimers = s.clock.timers
+  for (const clock of [1, 2, 3]) guest.moves(clock)
+  expect(s.clock.timers).toBe(idleTimers + 1)
+})
+
 test('[D1] a new document has an address of 128 random bits', async () => {
   const s = new HubScene()
   const names = await Promise.all(Array.from({ length: 200 }, () => s.hub.create('')))

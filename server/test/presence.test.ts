@@ -2,15 +2,17 @@ import * as encoding from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as awarenessProtocol from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { Authorship } from '../authorship.ts'
 import { emptyAwareness, Presence } from '../presence.ts'
 import { awarenessUpdate, type Entry, readEntries } from './awareness-frames.ts'
 import { Random } from '../../test/random.ts'
 
 const maxStateBytes = 4096
+const limits = { maxPresenceBytes: maxStateBytes, maxPresenceFrameBytes: 2 ** 20, maxPresenceEntries: 10_000 }
 
 /** A room's presence with some people in it, by the number of their connection: person 1 is client 101. */
 function presenceOf(...people: readonly number[]): Presence {
-  const presence = new Presence(maxStateBytes)
+  const presence = new Presence(limits)
   for (const person of people) moves(presence, person, 1)
   presence.takeChanges()
   return presence
@@ -27,10 +29,7 @@ const changesOf = (presence: Presence): Entry[] => {
   return update === null ? [] : readEntries(update)
 }
 
-const everybodyIn = (presence: Presence): Entry[] => {
-  const update = presence.everybody()
-  return update === null ? [] : readEntries(update)
-}
+const everybodyIn = (presence: Presence): Entry[] => [...presence.everybody()].flatMap(readEntries)
 
 test('[P1] a state is relayed as the bytes that came, spaces, key order and escapes included', () => {
   const presence = presenceOf()
@@ -154,7 +153,7 @@ test('[P4] whoever leaves is removed for everybody, once', () => {
 test('[P4] others take the removal for true', () => {
   const watcher = new awarenessProtocol.Awareness(new Y.Doc())
   const presence = presenceOf(1)
-  awarenessProtocol.applyAwarenessUpdate(watcher, presence.everybody()!, 'server')
+  awarenessProtocol.applyAwarenessUpdate(watcher, [...presence.everybody()][0]!, 'server')
   expect(watcher.getStates().has(101)).toBe(true)
   presence.leave(1)
   awarenessProtocol.applyAwarenessUpdate(watcher, presence.takeChanges()!, 'server')
@@ -289,8 +288,80 @@ test('[C3] the frame that keeps a client from hanging up is an awareness update 
 test('[P3] a stock client that re-broadcast others before it spoke of itself is heard when it speaks', () => {
   const presence = presenceOf(1)
   // Its own state is null, so the first presence frame it sends repeats what it has just been told of client 101.
-  presence.receive(2, presence.everybody()!)
+  presence.receive(2, [...presence.everybody()][0]!)
   expect(moves(presence, 2, 1)).toEqual({ type: 'changed' })
   expect(presence.leave(1)).toBe(true)
   expect(everybodyIn(presence).map((entry) => entry.client)).toEqual([102])
+})
+
+describe('[P3] with known users', () => {
+  const known = (people: Readonly<Record<number, string>>): Presence => {
+    const authorship = new Authorship()
+    const presence = new Presence(limits, authorship)
+    for (const [peer, id] of Object.entries(people)) {
+      authorship.join(Number(peer), { id, name: id })
+      presence.join(Number(peer), { id, name: id })
+    }
+    return presence
+  }
+  const announces = (presence: Presence, peer: number, clock = 1) =>
+    presence.receive(peer, awarenessUpdate({ client: 101, clock, state: '{"user":{"name":"x"}}' })).type
+
+  test('[B48] an id that another user holds is neither shared nor taken over', () => {
+    const presence = known({ 1: 'ann', 2: 'eve', 3: 'ann' })
+    expect([announces(presence, 1, 1), announces(presence, 2, 2)]).toEqual(['changed', 'ignored'])
+    expect(everybodyIn(presence).map(({ state }) => JSON.parse(String(state)) as unknown)).toMatchObject([
+      { user: { id: 'ann', name: 'ann' } },
+    ])
+    // The same user may, as after a loss of the network that the server has not noticed.
+    expect(announces(presence, 3, 3)).toBe('changed')
+    expect(presence.leave(1)).toBe(false)
+    expect(everybodyIn(presence)).toHaveLength(1)
+  })
+
+  test('[B49] nor removed, and its rightful owner is still heard afterwards', () => {
+    const presence = known({ 1: 'ann', 2: 'eve' })
+    announces(presence, 1)
+    presence.receive(2, awarenessUpdate({ client: 101, clock: 9, state: 'null' }))
+    announces(presence, 2, 2 ** 31 - 1)
+    expect(announces(presence, 1, 2)).toBe('changed')
+  })
+
+  test('somebody whose first frame repeats others is heard when they speak of themselves', () => {
+    const presence = known({ 1: 'ann', 2: 'bob' })
+    announces(presence, 1)
+    for (const echo of presence.everybody()) expect(presence.receive(2, echo).type).toBe('ignored')
+    expect(moves(presence, 2, 1)).toEqual({ type: 'changed' })
+  })
+})
+
+describe('[P7] one frame', () => {
+  const crowd = (people: number, state = '{}') =>
+    awarenessUpdate(...Array.from({ length: people }, (_, i) => ({ client: 1000 + i, clock: 1, state })))
+
+  test('[B52] tells of at most 10,000 people', () => {
+    expect(presenceOf(1).receive(1, crowd(10_000))).toEqual({ type: 'ignored' })
+    expect(presenceOf(1).receive(1, crowd(10_001))).toEqual({ type: 'malformed' })
+    expect(presenceOf(1).receive(1, crowd(100_000))).toEqual({ type: 'malformed' })
+  })
+
+  test('[B51] is at most a megabyte, whomever it is about', () => {
+    const frame = awarenessUpdate({ client: 7, clock: 1, state: 'x'.repeat(2 ** 20) })
+    expect(presenceOf(1).receive(1, frame)).toEqual({ type: 'too-large' })
+  })
+
+  test('of ours is so small that a stock client may send it back', () => {
+    const presence = presenceOf()
+    const state = `{"a":"${'x'.repeat(4000)}"}`
+    for (let peer = 1; peer <= 500; peer++)
+      presence.receive(peer, awarenessUpdate({ client: idOf(peer), clock: 1, state }))
+    const frames = [...presence.everybody()]
+    expect(frames.length).toBeGreaterThan(10)
+    expect(frames.flatMap(readEntries)).toHaveLength(500)
+    const changes: Uint8Array[] = []
+    for (let part = presence.takeChanges(); part !== null; part = presence.takeChanges()) changes.push(part)
+    expect(changes).toEqual(frames)
+    const joiner = 9000
+    for (const frame of frames) expect(presence.receive(joiner, frame).type).toBe('ignored')
+  })
 })

@@ -1,12 +1,13 @@
 import * as Y from 'yjs'
 import type { Append, Loaded } from '../../persistence/index.ts'
-import { type Access, editorAccess } from '../access.ts'
-import type { Verdict } from '../gate.ts'
+import { type Access, editorAccess, type User } from '../access.ts'
+import { defaultLimits } from '../limits.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
 import { type DocumentName, parseDocumentName } from '../protocol/document-name.ts'
 import type { Broadcast, Down, RefusalCode } from '../protocol/messages.ts'
-import { type Peer, Room } from '../room.ts'
+import { type Peer, Room, type RoomSurroundings } from '../room.ts'
 import { CollectingLog } from './collecting-log.ts'
+import { CollectingMetrics } from './collecting-metrics.ts'
 import { FakeClock } from './fake-clock.ts'
 
 /** A client as a room sees it, with a document of its own and everything it was told. */
@@ -88,6 +89,7 @@ export class PeerDouble implements Peer {
 export class RoomScene {
   readonly clock = new FakeClock()
   readonly log = new CollectingLog()
+  readonly metrics = new CollectingMetrics()
   readonly appends: Append[] = []
   readonly #waiting: (() => void)[] = []
   readonly #stored: Uint8Array[] = []
@@ -99,11 +101,12 @@ export class RoomScene {
   #peers = 0
   room: Room
 
-  constructor(checkUpdate: (update: Uint8Array, doc: Y.Doc) => Verdict) {
+  constructor(checkUpdate: RoomSurroundings['checkUpdate']) {
     this.room = new Room(nameOf('room'), this.#loaded(), {
       clock: this.clock,
       log: this.log,
-      maxPresenceBytes: 4096,
+      metrics: this.metrics,
+      limits: { ...defaultLimits, maxHeldBytes: 10_000 },
       checkUpdate,
       reload: () => this.#reload(),
       append: (append, outcome) => {
@@ -124,7 +127,16 @@ export class RoomScene {
   }
 
   join(role: Access['role'] = 'editor'): PeerDouble {
-    const peer = new PeerDouble(this, ++this.#peers, role === 'editor' ? editorAccess : { role })
+    return this.#enter(role === 'editor' ? editorAccess : { role })
+  }
+
+  /** Somebody whom the server knows by name. */
+  joinAs(id: string, user: Partial<User> = {}): PeerDouble {
+    return this.#enter({ role: 'editor', user: { id, name: id, ...user } })
+  }
+
+  #enter(access: Access): PeerDouble {
+    const peer = new PeerDouble(this, ++this.#peers, access)
     this.room.join(peer)
     return peer
   }

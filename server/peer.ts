@@ -1,0 +1,23 @@
+import type { Access } from './access.ts'
+import type { CloseCode } from './protocol/close-codes.ts'
+import type { Broadcast, RefusalCode } from './protocol/messages.ts'
+
+/** One client as its room sees it. */
+export interface Peer {
+  /** Unique in this process. */
+  readonly id: number
+  readonly access: Access
+  send(message: Broadcast): void
+  /** Frames 1 to `frame` are durable, or were refused. */
+  saved(frame: number): void
+  refuse(frame: number, code: RefusalCode, reason: string): void
+  close(code: CloseCode, reason: string): void
+}
+
+/** An update frame as its connection counts it; see `saved` in SPEC.md. */
+export interface UpdateFrame {
+  readonly number: number
+  /** A sync step 2 holds everything its client has: it makes good for an earlier frame that had a hole. */
+  readonly isWhole: boolean
+  readonly update: Uint8Array
+}
