@@ -3,15 +3,21 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { secureHeaders } from 'hono/secure-headers'
+import type { IncomingMessage } from 'node:http'
 import * as v from 'valibot'
 import { type DocumentMeta, type Storage, StorageError } from '../persistence/index.ts'
+import { sessionCookie } from './authentication.ts'
+import { addressKey, plainAddress } from './client-address.ts'
+import type { Clock } from './clock.ts'
 import { CoscribeError } from './errors.ts'
 import type { Hub } from './hub.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
-import { type OriginRules, refusalOfOrigin } from './origin.ts'
+import type { Metrics } from './metrics.ts'
+import { isLoopbackHost, type OriginRules, refusalOfOrigin } from './origin.ts'
 import type { SharedPassword } from './password.ts'
 import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
+import type { RequestRates } from './throttle.ts'
 
 export interface ApiOptions {
   readonly hub: Hub
@@ -19,14 +25,23 @@ export interface ApiOptions {
   readonly log: Log
   readonly limits: Limits
   readonly originRules: OriginRules
-  /** Null when the server listens on this machine only. */
+  readonly clock: Clock
+  readonly metrics: Metrics
+  /** The metrics as text. */
+  readonly exposition: { readonly contentType: string; text(): Promise<string> }
+  readonly rates: RequestRates
+  /** Nobody is asked for anything. */
+  readonly isOpen: boolean
+  /** The server listens on this machine only. */
+  readonly isLoopback: boolean
+  /** Whose pages may frame ours, as the policy writes it. */
+  readonly frameAncestors: readonly string[]
+  /** What opens the API to people elsewhere; null opens it to nobody but on an open server. */
   readonly password: SharedPassword | null
+  addressOf(request: IncomingMessage): string
 }
 
 type Env = { Bindings: HttpBindings }
-
-/** The cookie that holds a session. */
-export const sessionCookie = 'coscribe_session'
 
 /** The HTTP side of a server: documents as a list, sessions, health. Pages are added by server.ts. */
 export function createApi(options: ApiOptions): Hono<Env> {
@@ -39,21 +54,22 @@ export function createApi(options: ApiOptions): Hono<Env> {
         imgSrc: ["'self'", 'data:', 'blob:', 'https:', 'http:'],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
-        frameAncestors: ["'self'"],
+        frameAncestors: [...options.frameAncestors],
       },
+      // The policy says the same; this is for what does not read it, and can't name other sites.
+      xFrameOptions: frameOptions(options.frameAncestors),
+      permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [], usb: [] },
       referrerPolicy: 'no-referrer',
       // Left to whoever terminates TLS: this server speaks plain HTTP.
       strictTransportSecurity: false,
     }),
   )
+  addLimits(app, options)
   app.use(async (c, next) => {
     const refusal = refusalOfOrigin(originHeaders(c), options.originRules)
     if (refusal !== null) return c.json(problem('forbidden-origin', refusal), 403)
     return next()
   })
-  const tooLarge = (c: Context) =>
-    c.json(problem('too-large', 'The body is larger than this server takes.'), 413)
-  app.use(bodyLimit({ maxSize: options.limits.maxBodyBytes, onError: tooLarge }))
   app.notFound((c) => c.json(problem('unknown', 'There is nothing at this address.'), 404))
   app.onError((error, c) => {
     if (error instanceof InvalidRequest) return c.json(problem('invalid', error.message), 400)
@@ -66,6 +82,7 @@ export function createApi(options: ApiOptions): Hono<Env> {
     return c.json(problem(code, 'The server could not do this just now.'), isPassing ? 503 : 500)
   })
   addHealth(app, options)
+  addMetrics(app, options)
   addSession(app, options)
   app.use('/api/*', async (c: Context<Env>, next) => {
     if (isLetIn(c, options)) return next()
@@ -73,6 +90,45 @@ export function createApi(options: ApiOptions): Hono<Env> {
   })
   addDocuments(app, options)
   return app
+}
+
+function addLimits(app: Hono<Env>, options: ApiOptions): void {
+  const { limits, clock, log, metrics, rates } = options
+  app.use(async (c, next) => {
+    const { incoming } = c.env
+    const address = options.addressOf(incoming)
+    const waitSeconds = rates.waitSeconds(addressKey(address), clock.now())
+    if (waitSeconds > 0) {
+      log.warn({ address, path: c.req.path }, 'a request was refused: too many of them')
+      metrics.refusedRequest()
+      c.header('Retry-After', String(waitSeconds))
+      return c.json(problem('throttled', 'Too many requests. Wait a moment.'), 429)
+    }
+    if (incoming.rawHeaders.length <= 2 * limits.maxHeaders) return next()
+    return c.json(problem('too-large', 'There are more headers than this server takes.'), 431)
+  })
+  const tooLarge = (c: Context) =>
+    c.json(problem('too-large', 'The body is larger than this server takes.'), 413)
+  app.use(bodyLimit({ maxSize: limits.maxBodyBytes, onError: tooLarge }))
+}
+
+function addMetrics(app: Hono<Env>, options: ApiOptions): void {
+  const { exposition, password } = options
+  const mayRead = (c: Context<Env>) => {
+    const { socket, headers } = c.env.incoming
+    // What a proxy on this machine passes on comes from elsewhere.
+    const isOwn =
+      isLoopbackHost(plainAddress(socket.remoteAddress ?? '')) && headers['x-forwarded-for'] === undefined
+    if (options.isLoopback && isOwn) return true
+    const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
+    if (token === undefined || password === null) return false
+    return typeof password.check(token, addressKey(options.addressOf(c.env.incoming))) !== 'string'
+  }
+  app.get('/metrics', async (c) => {
+    if (!mayRead(c))
+      return c.json(problem('unauthenticated', 'The password is needed as a bearer token.'), 401)
+    return c.body(await exposition.text(), 200, { 'Content-Type': exposition.contentType })
+  })
 }
 
 function addHealth(app: Hono<Env>, { hub }: ApiOptions): void {
@@ -94,14 +150,15 @@ function addSession(app: Hono<Env>, options: ApiOptions): void {
   const { password } = options
   app.get('/api/session', (c) =>
     c.json({
-      needsPassword: password !== null,
+      needsPassword: !options.isOpen,
       isLetIn: isLetIn(c, options),
       linkPart: password !== null && isLetIn(c, options) ? password.linkPart : '',
     }),
   )
   app.post('/api/session', async (c) => {
     const body = await readBody(c, v.object({ password: v.pipe(v.string(), v.maxLength(1000)) }))
-    const outcome = password?.check(body.password, c.env.incoming.socket.remoteAddress ?? '') ?? null
+    const key = addressKey(options.addressOf(c.env.incoming))
+    const outcome = password?.check(body.password, key) ?? (options.isOpen ? null : 'wrong')
     if (outcome === 'throttled')
       return c.json(problem('throttled', 'Too many wrong passwords. Wait a minute.'), 429)
     if (outcome === 'wrong') return c.json(problem('unauthenticated', 'That is not the password.'), 401)
@@ -118,7 +175,7 @@ function addSession(app: Hono<Env>, options: ApiOptions): void {
   })
   app.delete('/api/session', (c) => {
     deleteCookie(c, sessionCookie, { path: '/' })
-    return c.json({ isLetIn: password === null })
+    return c.json({ isLetIn: options.isOpen })
   })
 }
 
@@ -199,6 +256,12 @@ function originHeaders(c: Context<Env>) {
   return { host: c.req.header('host'), origin: isNavigation ? undefined : c.req.header('origin') }
 }
 
-function isLetIn(c: Context<Env>, { password }: ApiOptions): boolean {
-  return password === null || password.checkSession(getCookie(c, sessionCookie) ?? '') !== null
+function isLetIn(c: Context<Env>, { isOpen, password }: ApiOptions): boolean {
+  if (isOpen) return true
+  return password !== null && password.checkSession(getCookie(c, sessionCookie) ?? '') !== null
+}
+
+function frameOptions(ancestors: readonly string[]): string | boolean {
+  if (ancestors.join() === "'none'") return 'DENY'
+  return ancestors.join() === "'self'" ? 'SAMEORIGIN' : false
 }

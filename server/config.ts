@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { parseProxies } from './client-address.ts'
 import { CoscribeError } from './errors.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { contradictionIn, defaultLimits, type Limits } from './limits.ts'
 
 /** Everything the command line and the environment decide. */
 export interface Config {
@@ -9,6 +10,11 @@ export interface Config {
   readonly data: string
   readonly password: string | null
   readonly allowOrigin: readonly string[]
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
+  /** Whose pages may show ours in a frame, as the Content-Security-Policy writes it. */
+  readonly frameAncestors: readonly string[]
+  readonly compression: boolean
   readonly logLevel: string
   /** How long a signal to stop waits for the disk. */
   readonly stopTimeoutMs: number
@@ -17,7 +23,7 @@ export interface Config {
 
 interface Option {
   readonly flag: string
-  readonly kind: 'text' | 'whole number' | 'list'
+  readonly kind: 'text' | 'whole number' | 'list' | 'switch'
   /** Shown by --help; options without one are off. */
   readonly default?: string
   readonly help: string
@@ -35,6 +41,22 @@ const generalOptions: readonly Option[] = [
     help: 'What people beyond this machine must know. Made up when left out.',
   },
   { flag: 'allow-origin', kind: 'list', help: 'Other sites whose pages may connect, separated by commas.' },
+  {
+    flag: 'trusted-proxies',
+    kind: 'list',
+    help: 'Proxies whose X-Forwarded-For is believed: addresses or networks (10.0.0.0/8).',
+  },
+  {
+    flag: 'frame-ancestors',
+    kind: 'list',
+    default: 'self',
+    help: 'Whose pages may show ours in a frame: origins, self, or none.',
+  },
+  {
+    flag: 'compression',
+    kind: 'switch',
+    help: 'Compress messages (permessage-deflate) with clients that ask.',
+  },
   { flag: 'log-level', kind: 'text', default: 'info', help: `One of ${logLevels.join(', ')}.` },
   {
     flag: 'stop-timeout-ms',
@@ -46,11 +68,38 @@ const generalOptions: readonly Option[] = [
 ]
 
 const limitHelp: Record<keyof Limits, string> = {
-  maxFrameBytes: 'Largest message from a client; a document larger than this can not be synced whole.',
+  maxDocumentBytes: 'Largest document, as Yjs keeps it; what would make it larger is refused.',
+  maxFrameBytes: 'Largest message from a client; at least 64 KB more than the largest document.',
   maxHeldBytes: 'Most that is held for a client while its document is being opened.',
   maxBufferedBytes: 'Most that is held for a client that reads too slowly, before it is sent away.',
+  maxBufferedTotalBytes: 'Most that is held for all of them; then the slowest are sent away.',
+  maxUnfinishedTotalBytes:
+    'Most that is held of messages that are still arriving; then the largest are dropped.',
   maxPresenceBytes: 'Largest presence state (name, colour, caret) of one client.',
+  maxPresenceFrameBytes: 'Largest presence message.',
+  maxPresenceEntries: 'Most people one presence message may tell of.',
+  maxClientsPerDocument: 'Most client ids that ever wrote in a document.',
+  maxRootsPerDocument: 'Most root types of a document.',
+  maxMessagesPerSecond: 'Messages of one client each second; more wait, ten seconds of them do not.',
+  maxBytesPerSecond: 'Bytes of one client each second, answers it asks for included; more wait.',
+  maxThrottledMs: 'A client that sends too much for so long is sent away.',
+  maxConnections: 'Most connections in all.',
+  maxConnectionsPerAddress: 'Most connections from one address.',
+  maxConnectionsPerUser: 'Most connections of one user, where users are known.',
+  maxConnectionsPerDocument: 'Most connections to one document.',
+  maxDocumentsPerUser: 'Most documents one user has open at once.',
+  maxDocumentsPerAddress: 'Most documents one address has open at once, where users are not known.',
+  maxUnauthenticatedBytes: 'Largest message, and most that is held, before a client is let in.',
+  idleAfterMs: 'A client that says nothing for so long is sent away, and may return.',
   maxBodyBytes: 'Largest body of a request to the document API.',
+  maxHeaderBytes: 'Largest head of a request.',
+  maxHeaders: 'Most header lines of a request.',
+  headersTimeoutMs: 'How long the head of a request may take.',
+  requestTimeoutMs: 'How long a whole request may take, and its client to take some of the answer.',
+  nextRequestTimeoutMs: 'How long an HTTP connection waits for its next request.',
+  maxRequestsPerSecond: 'Requests of one address each second; ten seconds of them may come at once.',
+  compressionThresholdBytes: 'With --compression: messages smaller than this are left as they are.',
+  compressionConcurrency: 'With --compression: how many messages are compressed at once.',
   helloTimeoutMs: 'How long a coscribe.1 client may take to say hello.',
   pingEveryMs: 'How often a client is pinged; one missed answer ends the connection.',
   keepAliveMs: 'A client hears something at least this often.',
@@ -121,8 +170,11 @@ export function parseConfig(
     const fromEnvironment = env[toVariable(flag)] ?? (flag === 'port' ? env['PORT'] : undefined)
     return flags[flag] ?? fromEnvironment ?? options.find((option) => option.flag === flag)?.default
   }
+  const list = (flag: string) => (text(flag) ?? '').split(',').filter(Boolean)
   const limits: Record<keyof Limits, number> = { ...defaultLimits }
   for (const name of limitNames) limits[name] = wholeNumber(toFlag(name), text(toFlag(name)), least(name))
+  const contradiction = contradictionIn(limits)
+  if (contradiction !== null) throw new CoscribeError('config', contradiction)
   const port = wholeNumber('port', text('port'), 0)
   if (port > 65535) throw wrong('port', String(port), 'a number from 0 to 65535')
   return {
@@ -130,7 +182,10 @@ export function parseConfig(
     port,
     data: required('data', text('data')),
     password: text('password') === undefined ? null : required('password', text('password')),
-    allowOrigin: (text('allow-origin') ?? '').split(',').filter(Boolean).map(parseOrigin),
+    allowOrigin: list('allow-origin').map((value) => parseOrigin('allow-origin', value)),
+    trustedProxies: checkProxies(list('trusted-proxies')),
+    frameAncestors: parseAncestors(list('frame-ancestors')),
+    compression: parseSwitch('compression', text('compression') ?? 'no'),
     logLevel: parseLogLevel(required('log-level', text('log-level'))),
     stopTimeoutMs: wholeNumber('stop-timeout-ms', text('stop-timeout-ms'), 1),
     limits,
@@ -138,7 +193,8 @@ export function parseConfig(
 }
 
 function parseFlags(argv: readonly string[]): Record<string, string> {
-  const known = Object.fromEntries(options.map((option) => [option.flag, { type: 'string' as const }]))
+  const typeOf = ({ kind }: Option) => (kind === 'switch' ? ('boolean' as const) : ('string' as const))
+  const known = Object.fromEntries(options.map((option) => [option.flag, { type: typeOf(option) }]))
   try {
     const { values } = parseArgs({
       args: [...argv],
@@ -173,10 +229,32 @@ function wholeNumber(flag: string, value: string | undefined, least: number): nu
   return number
 }
 
-function parseOrigin(value: string): string {
+function parseOrigin(flag: string, value: string): string {
   const origin = URL.canParse(value) ? new URL(value).origin : 'null'
-  if (origin === 'null') throw wrong('allow-origin', value, 'origins such as https://docs.example.com')
+  if (origin === 'null') throw wrong(flag, value, 'origins such as https://docs.example.com')
   return origin
+}
+
+function checkProxies(entries: readonly string[]): readonly string[] {
+  const proxies = parseProxies(entries)
+  if ('error' in proxies)
+    throw wrong('trusted-proxies', proxies.error, 'addresses or networks such as 10.0.0.0/8')
+  return entries
+}
+
+/** `none` says that nobody may, so it stands alone. */
+function parseAncestors(words: readonly string[]): readonly string[] {
+  const flag = 'frame-ancestors'
+  if (words.length === 0 || (words.includes('none') && words.length > 1))
+    throw wrong(flag, words.join(','), 'origins such as https://docs.example.com, self, or none alone')
+  return words.map((word) => (word === 'self' || word === 'none' ? `'${word}'` : parseOrigin(flag, word)))
+}
+
+/** On the command line the flag alone says yes. */
+function parseSwitch(flag: string, value: string): boolean {
+  if (['yes', 'true', '1'].includes(value)) return true
+  if (['no', 'false', '0'].includes(value)) return false
+  throw wrong(flag, value, 'yes or no')
 }
 
 function parseLogLevel(value: string): string {

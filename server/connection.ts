@@ -1,8 +1,11 @@
 import { type Access, may } from './access.ts'
 import type { Clock } from './clock.ts'
 import { CoscribeError } from './errors.ts'
+import { Intake } from './intake.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { crowds, type PopulationRefusal } from './population.ts'
 import { emptyAwareness } from './presence.ts'
 import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
 import type { DocumentName } from './protocol/document-name.ts'
@@ -16,29 +19,24 @@ import {
 } from './protocol/messages.ts'
 import { coscribeWire } from './protocol/y-websocket.ts'
 import type { Peer, Room } from './room.ts'
+import type { Transport } from './transport.ts'
 import { StorageError } from '../persistence/index.ts'
-
-/** The bytes of one client, whatever carries them. */
-export interface Transport {
-  send(frame: Uint8Array): void
-  /** Bytes given to `send` that have not left yet. */
-  readonly bufferedBytes: number
-  ping(): void
-  close(code: CloseCode, reason: string): void
-  /** Drops it without a word. */
-  terminate(): void
-}
 
 export interface ConnectionOptions {
   readonly id: number
   readonly name: DocumentName
   readonly transport: Transport
   readonly wire: Wire
-  /** What the handshake allowed; null when the client still has to show a token in its hello. */
+  /** What the handshake allowed; null when the client still has to say hello, with a token or without one. */
   readonly access: Access | null
-  /** What a token allows; null when it is wrong. */
-  authenticate(token: string): Access | null
+  /** What its hello allows: null keeps it out. Rejects when that can't be said just now. */
+  authenticate(token: string | null): Access | null | Promise<Access | null>
+  /** Counts the connection among those of its person and document. Null, or why it may not stay. */
+  enter(access: Access): PopulationRefusal | null
   open(name: DocumentName): Promise<Room>
+  /** So many bytes were given to the transport. */
+  gave(bytes: number): void
+  readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Log
   readonly limits: Limits
@@ -48,8 +46,7 @@ export interface ConnectionOptions {
  * One client of one document.
  *
  * C1 nothing of a client is held without a limit, in either direction.
- * C3 a client is pinged every `pingEveryMs` and dropped after one missed answer; it is sent a message at least every
- *    `keepAliveMs`, because stock clients hang up after 30 s without one.
+ * C3 it is sent a message at least every `keepAliveMs`, because stock clients hang up after 30 s without one.
  * C4 close codes: see protocol/close-codes.ts.
  */
 export class Connection implements Peer {
@@ -59,17 +56,18 @@ export class Connection implements Peer {
   #access: Access | null
   /** Sync step 2 and update frames received, counted from 1. */
   #frames = 0
+  readonly #intake: Intake
+  #bytesSent = 0
   #lastSentAt: number
-  #lastPingAt: number
-  #answeredPing = true
 
   constructor(options: ConnectionOptions) {
     this.id = options.id
     this.#options = options
     this.#access = options.access
     const now = options.clock.now()
+    const { transport: line, clock, limits, metrics } = options
+    this.#intake = new Intake({ line, clock, limits, throttled: () => metrics.throttled() })
     this.#lastSentAt = now
-    this.#lastPingAt = now
     this.#session = { state: 'greeting', since: now }
     if (options.wire !== coscribeWire) this.#enter()
   }
@@ -84,26 +82,74 @@ export class Connection implements Peer {
 
   /** One frame from the client. */
   receive(frame: Uint8Array): void {
-    if (this.#session.state === 'closed') return
+    const now = this.#options.clock.now()
+    if (!this.#charge(1, frame.length, now)) return
+    this.#intake.heardMessage(now)
     const message = this.#options.wire.decode(frame)
     if (message.type === 'malformed') {
       this.close(closeCodes.malformed, message.reason)
       return
     }
-    if (this.#session.state === 'greeting') this.#greet(message)
-    else if (this.#session.state === 'opening') this.#hold(message, frame.length)
-    else this.#deliver(this.#session.room, message)
+    const session = this.#session
+    switch (session.state) {
+      case 'greeting':
+        this.#greet(message)
+        return
+      case 'checking':
+      case 'opening':
+        this.#hold(session, message, frame.length)
+        return
+      case 'live':
+        this.#deliver(session.room, message)
+        return
+      case 'closed':
+        return
+    }
   }
 
-  receivePong(): void {
-    this.#answeredPing = true
+  /** Whether the ping should be answered. Pings and answers to them count like messages. */
+  receivePing(bytes: number): boolean {
+    if (!this.#charge(1, bytes)) return false
+    if (this.bufferedBytes <= this.#options.limits.maxBufferedBytes) return true
+    this.close(closeCodes.tooSlow, slowReader)
+    return false
+  }
+
+  receivePong(bytes = 0): void {
+    if (this.#charge(1, bytes)) this.#intake.heardPong()
   }
 
   /** The transport has ended, whoever ended it. */
   ended(): void {
     const session = this.#session
     this.#session = { state: 'closed' }
+    this.#intake.end()
     if (session.state === 'live') session.room.leave(this)
+  }
+
+  /** The transport ended it with this code, because the client broke the rules below ours. */
+  broken(code: number): void {
+    this.#tellOfClosing(code, 'broke the rules of WebSockets')
+  }
+
+  get bufferedBytes(): number {
+    // What is given up already is not counted: the transport drops it within seconds.
+    return this.#session.state === 'closed' ? 0 : this.#options.transport.bufferedBytes
+  }
+
+  /** What its transport holds of a frame that is not whole yet. */
+  get unfinishedBytes(): number {
+    return this.#session.state === 'closed' ? 0 : this.#options.transport.unfinishedBytes
+  }
+
+  /** Lets go of it because too much is arriving from all clients together. */
+  shedUnfinished(): void {
+    this.close(closeCodes.unavailable, 'too much is being received from all clients at once')
+  }
+
+  /** Lets go of it because too much waits for all clients together. */
+  shed(): void {
+    this.close(closeCodes.tooSlow, 'too much is waiting for clients that read slowly')
   }
 
   /** Called every second: keeps a quiet connection alive and lets go of a dead one. */
@@ -114,16 +160,10 @@ export class Connection implements Peer {
       this.close(closeCodes.timeout, 'no hello in time')
       return
     }
-    if (now - this.#lastPingAt >= limits.pingEveryMs) {
-      if (!this.#answeredPing) {
-        transport.terminate()
-        return
-      }
-      this.#answeredPing = false
-      this.#lastPingAt = now
-      transport.ping()
-    }
-    if (now - this.#lastSentAt >= limits.keepAliveMs) this.send(keepAlive)
+    const life = this.#intake.look(now)
+    if (life === 'idle') this.close(closeCodes.timeout, 'nothing was heard for too long')
+    else if (life === 'dead') transport.terminate()
+    else if (now - this.#lastSentAt >= limits.keepAliveMs) this.send(keepAlive)
   }
 
   send(message: Broadcast): void {
@@ -132,11 +172,13 @@ export class Connection implements Peer {
     const frame = message.frameFor(wire)
     if (frame === null) return
     if (transport.bufferedBytes > limits.maxBufferedBytes) {
-      this.close(closeCodes.tooSlow, 'this client reads too slowly')
+      this.close(closeCodes.tooSlow, slowReader)
       return
     }
     this.#lastSentAt = clock.now()
+    this.#bytesSent += frame.length
     transport.send(frame)
+    this.#options.gave(frame.length)
   }
 
   saved(frame: number): void {
@@ -152,6 +194,7 @@ export class Connection implements Peer {
     // viewer may go on reading, and a hole is mended by the sync that a new connection starts with.
     if (code === 'forbidden') return
     if (code === 'missing') this.close(closeCodes.unavailable, reason)
+    else if (code === 'conflict') this.close(closeCodes.conflict, reason)
     else this.close(closeCodes.invalidUpdate, reason)
   }
 
@@ -161,9 +204,26 @@ export class Connection implements Peer {
 
   close(code: CloseCode, reason: string): void {
     if (this.#session.state === 'closed') return
-    this.#options.log.debug({ connection: this.id, document: this.name, code, reason }, 'closing')
+    this.#tellOfClosing(code, reason)
     this.ended()
     this.#options.transport.close(code, reason)
+  }
+
+  #tellOfClosing(code: number, reason: string): void {
+    const { log, metrics } = this.#options
+    const isOrdinary = code === closeCodes.restarting || code === closeCodes.removed
+    const fields = { connection: this.id, document: this.name, code, reason }
+    if (isOrdinary) log.debug(fields, 'closing')
+    else log.info(fields, 'closing')
+    metrics.closed(code)
+  }
+
+  /** False when the connection has ended, by this charge or before. */
+  #charge(messages: number, bytes: number, now = this.#options.clock.now()): boolean {
+    if (this.#session.state === 'closed') return false
+    if (this.#intake.charge(messages, bytes, now)) return true
+    this.close(closeCodes.tooMuch, 'more was sent than the server takes')
+    return false
   }
 
   /** Drops the connection without a word, if the other side never answered a close. */
@@ -176,17 +236,49 @@ export class Connection implements Peer {
       this.close(closeCodes.malformed, 'the first message must be hello')
       return
     }
-    const { token } = message.hello
-    if (this.#access === null && token !== undefined) this.#access = this.#options.authenticate(token)
-    this.#enter(message.hello)
+    const { hello } = message
+    const answer = this.#access ?? this.#options.authenticate(hello.token ?? null)
+    if (answer instanceof Promise) {
+      this.#check(answer, hello)
+      return
+    }
+    this.#access = answer
+    this.#enter(hello)
   }
 
-  #enter(hello?: Hello): void {
+  /** Waits for the answer to a token, reading nothing more. */
+  #check(answer: Promise<Access | null>, hello: Hello): void {
+    const { limits } = this.#options
+    const held: Held = { messages: [], bytes: 0, maxBytes: limits.maxUnauthenticatedBytes }
+    this.#session = { state: 'checking', held }
+    this.#intake.check()
+    answer.then(
+      (access) => {
+        if (this.#session.state !== 'checking') return
+        this.#access = access
+        this.#intake.checked()
+        this.#enter(hello, held.messages)
+      },
+      (error: unknown) => {
+        this.#options.log.error({ document: this.name, error: nameOf(error) }, 'a token could not be checked')
+        this.close(closeCodes.unavailable, 'the token could not be checked just now')
+      },
+    )
+  }
+
+  #enter(hello?: Hello, messages: Up[] = []): void {
+    const { limits, transport } = this.#options
     if (this.#access === null) {
       this.close(closeCodes.unauthenticated, 'a password or token is needed')
       return
     }
-    const held: Held = { messages: [], bytes: 0 }
+    const refusal = this.#options.enter(this.#access)
+    if (refusal !== null) {
+      this.close(refusal === 'full' ? closeCodes.full : closeCodes.tooMuch, crowds[refusal])
+      return
+    }
+    transport.takeFramesUpTo(limits.maxFrameBytes)
+    const held: Held = { messages, bytes: 0, maxBytes: limits.maxHeldBytes }
     this.#session = { state: 'opening', held }
     this.#options.open(this.name).then(
       (room) => this.#begin(room, held, hello),
@@ -209,7 +301,7 @@ export class Connection implements Peer {
   #settleRole(room: Room, hello: Hello): void {
     const schema = room.schemaVersion
     if (hello.schema < schema) {
-      this.#access = { role: 'viewer' }
+      this.#access = { ...this.access, role: 'viewer' }
       this.notify({ kind: 'schema-too-old', schema })
     }
     this.notify({ kind: 'role', role: may(this.access, 'write') ? 'editor' : 'viewer' })
@@ -233,11 +325,9 @@ export class Connection implements Peer {
     this.close(closeCodes.unavailable, 'the document could not be opened just now')
   }
 
-  #hold(message: Up, bytes: number): void {
-    if (this.#session.state !== 'opening') return
-    const { held } = this.#session
+  #hold({ held }: { readonly held: Held }, message: Up, bytes: number): void {
     held.bytes += bytes
-    if (held.bytes > this.#options.limits.maxHeldBytes) {
+    if (held.bytes > held.maxBytes) {
       this.close(closeCodes.unavailable, 'too much was sent before the document was open')
       return
     }
@@ -250,7 +340,7 @@ export class Connection implements Peer {
         this.close(closeCodes.malformed, 'a second hello')
         return
       case 'sync-step-1':
-        room.receiveStep1(this, message.stateVector)
+        this.#chargeAnswer(step1Messages, () => room.receiveStep1(this, message.stateVector))
         return
       case 'sync-step-2':
       case 'update':
@@ -265,23 +355,41 @@ export class Connection implements Peer {
         room.receivePresence(this, message.update)
         return
       case 'query-awareness':
-        room.receivePresenceQuery(this)
+        this.#chargeAnswer(1, () => room.receivePresenceQuery(this))
         return
     }
+  }
+
+  /** What is asked for costs as much as what is sent; else a few bytes could ask for many. */
+  #chargeAnswer(messages: number, answer: () => void): void {
+    const before = this.#bytesSent
+    answer()
+    this.#charge(messages - 1, this.#bytesSent - before)
   }
 }
 
 interface Held {
   readonly messages: Up[]
   bytes: number
+  readonly maxBytes: number
 }
 
 type Session =
   | { readonly state: 'greeting'; readonly since: number }
+  | { readonly state: 'checking'; readonly held: Held }
   | { readonly state: 'opening'; readonly held: Held }
   | { readonly state: 'live'; readonly room: Room }
   | { readonly state: 'closed' }
 
 const noAccess: Access = { role: 'viewer' }
+
+/** How many messages a sync step 1 counts for: it takes as long to answer. */
+const step1Messages = 50
+
+const slowReader = 'this client reads too slowly'
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
 
 const keepAlive = new Broadcast({ type: 'awareness', update: emptyAwareness })

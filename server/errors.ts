@@ -2,9 +2,10 @@
  * What can go wrong for a caller of the server's API or a person at its door, as a closed list of codes.
  *
  * `removed`: the document was deleted. `unknown`: there is no such document. `damaged`: what is stored of it can't be
- * trusted. `config`: an option is wrong. `address`: the port can't be listened on.
+ * trusted. `config`: an option is wrong. `address`: the port can't be listened on. `unavailable`: something this needs
+ * did not answer in time.
  */
-export type ErrorCode = 'removed' | 'unknown' | 'damaged' | 'config' | 'address'
+export type ErrorCode = 'removed' | 'unknown' | 'damaged' | 'config' | 'address' | 'unavailable'
 
 export class CoscribeError extends Error {
   readonly code: ErrorCode

@@ -7,13 +7,15 @@ import { TaskThread } from './compaction-thread.ts'
 import { mend } from './compaction-mend.ts'
 import { readTitle, writeFirstBlocks, writeTitle } from './document-title.ts'
 import { CoscribeError } from './errors.ts'
-import { checkUpdate, type GateLimits } from './gate.ts'
+import { checkUpdateBy, type GateLimits } from './gate.ts'
 import { listMoments, type Moment, replayOf } from './history.ts'
 import { Journal } from './journal.ts'
+import { defaultLimits } from './limits.ts'
 import type { Log } from './log.ts'
+import { type Metrics, silentMetrics } from './metrics.ts'
 import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
 import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
-import { Room } from './room.ts'
+import { Room, type RoomSurroundings } from './room.ts'
 
 export interface HubOptions {
   readonly storage: Storage
@@ -21,6 +23,9 @@ export interface HubOptions {
   readonly log: Log
   readonly gateLimits: GateLimits
   readonly maxPresenceBytes: number
+  /** What else a room may hold; the default is that of `defaultLimits`. */
+  readonly roomLimits?: RoomSurroundings['limits']
+  readonly metrics?: Metrics
   /** How long an idle room stays in memory, in milliseconds. */
   readonly unloadAfterMs: number
   /** Most that is held in memory while the disk fails, in all documents together. */
@@ -55,6 +60,11 @@ export class Hub {
   /** How many documents were found damaged since the server started, mended ones included. */
   get damagedDocuments(): number {
     return this.#damaged.size
+  }
+
+  /** How many documents are in memory, or on their way there. */
+  get openDocuments(): number {
+    return this.#rooms.size
   }
 
   get journal(): Journal {
@@ -178,8 +188,13 @@ export class Hub {
     const room: Room = new Room(name, loaded, {
       clock: this.#options.clock,
       log: this.#options.log,
-      maxPresenceBytes: this.#options.maxPresenceBytes,
-      checkUpdate: (update, doc) => checkUpdate(update, doc, this.#options.gateLimits),
+      metrics: this.#options.metrics ?? silentMetrics,
+      limits: {
+        ...(this.#options.roomLimits ?? defaultLimits),
+        maxPresenceBytes: this.#options.maxPresenceBytes,
+      },
+      checkUpdate: (update, doc, mayBring) =>
+        checkUpdateBy(update, doc, { limits: this.#options.gateLimits, mayBring }),
       reload,
       append: (append, outcome) => this.#append(append, outcome),
       isFull: () => this.#journal.heldBytes > this.#options.maxUnstoredBytes,
@@ -213,8 +228,9 @@ export class Hub {
 
   /** P5: one timer for all rooms; it runs only while somebody moves. */
   #collectPresence(room: Room): void {
+    const isRunning = this.#withPresence.size > 0
     this.#withPresence.add(room)
-    if (this.#withPresence.size > 1) return
+    if (isRunning) return
     this.#options.clock.after(presenceRoundMs, () => {
       const rooms = [...this.#withPresence]
       this.#withPresence.clear()

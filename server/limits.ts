@@ -3,11 +3,37 @@
  * the reasons stand in config.ts.
  */
 export interface Limits {
+  readonly maxDocumentBytes: number
   readonly maxFrameBytes: number
   readonly maxHeldBytes: number
   readonly maxBufferedBytes: number
+  readonly maxBufferedTotalBytes: number
+  readonly maxUnfinishedTotalBytes: number
   readonly maxPresenceBytes: number
+  readonly maxPresenceFrameBytes: number
+  readonly maxPresenceEntries: number
+  readonly maxClientsPerDocument: number
+  readonly maxRootsPerDocument: number
+  readonly maxMessagesPerSecond: number
+  readonly maxBytesPerSecond: number
+  readonly maxThrottledMs: number
+  readonly maxConnections: number
+  readonly maxConnectionsPerAddress: number
+  readonly maxConnectionsPerUser: number
+  readonly maxConnectionsPerDocument: number
+  readonly maxDocumentsPerUser: number
+  readonly maxDocumentsPerAddress: number
+  readonly maxUnauthenticatedBytes: number
+  readonly idleAfterMs: number
   readonly maxBodyBytes: number
+  readonly maxHeaderBytes: number
+  readonly maxHeaders: number
+  readonly headersTimeoutMs: number
+  readonly requestTimeoutMs: number
+  readonly nextRequestTimeoutMs: number
+  readonly maxRequestsPerSecond: number
+  readonly compressionThresholdBytes: number
+  readonly compressionConcurrency: number
   readonly helloTimeoutMs: number
   readonly pingEveryMs: number
   readonly keepAliveMs: number
@@ -23,19 +49,72 @@ export interface Limits {
   readonly historyDays: number
 }
 
-const MB = 1024 * 1024
+const KB = 1024
+const MB = 1024 * KB
 
 export const defaultLimits = {
-  // A document up to this size can always be synced whole; a long book is about 5 MB of Yjs.
+  // A long book is about 5 MB of Yjs; this one has ten times its editing behind it.
+  maxDocumentBytes: 48 * MB,
+  // The largest document, synced whole, with room for what its client has and the server has not.
   maxFrameBytes: 64 * MB,
   // One whole sync may arrive while the document is being opened.
   maxHeldBytes: 64 * MB + MB,
   // A full sync of the largest document plus the traffic beside it.
   maxBufferedBytes: 128 * MB,
+  // Four such clients at once; half the memory of a small machine.
+  maxBufferedTotalBytes: 512 * MB,
+  // Eight of the largest messages on their way at once; the other half of that memory.
+  maxUnfinishedTotalBytes: 512 * MB,
   // A name, a colour, a caret, and room for what others keep in presence.
-  maxPresenceBytes: 4096,
+  maxPresenceBytes: 4 * KB,
+  // Stock clients re-broadcast everybody they hear of: 1,000 people with 1 KB each.
+  maxPresenceFrameBytes: MB,
+  // Ten times the people a document lets in: tabs that came and went are told of for a while.
+  maxPresenceEntries: 10_000,
+  // Yjs walks all ids in every transaction, 1 ms for a thousand; 50 people who write in five tabs a day need 200 days.
+  maxClientsPerDocument: 50_000,
+  // An editor needs one, a home-made database one per record; an empty root is never freed.
+  maxRootsPerDocument: 10_000,
+  // A person makes 20, a script that pastes a book thousands; each costs about 10 us.
+  maxMessagesPerSecond: 5000,
+  // More than most uplinks carry.
+  maxBytesPerSecond: 16 * MB,
+  // A script that sends a library is done by then; a flood never is.
+  maxThrottledMs: 30_000,
+  // At 16 KB for an idle one, most of a gigabyte.
+  maxConnections: 50_000,
+  // A university behind one address, with a tab or two for everybody in a lecture.
+  maxConnectionsPerAddress: 1000,
+  // More tabs than anybody finds again.
+  maxConnectionsPerUser: 100,
+  // Each change goes to all of them: 1,000 are 2 ms.
+  maxConnectionsPerDocument: 1000,
+  // Each document that is open takes memory until it is left; a person reads a few at a time.
+  maxDocumentsPerUser: 200,
+  // As many as an address may have connections.
+  maxDocumentsPerAddress: 1000,
+  // A hello with its token, a sync step 1 and a presence state, many times over.
+  maxUnauthenticatedBytes: MB,
+  // Clients with presence say something every 15 s; one that says nothing for so long is a forgotten script.
+  idleAfterMs: 60 * 60 * 1000,
   // Bodies of the document API are a title at most.
-  maxBodyBytes: 64 * 1024,
+  maxBodyBytes: 64 * KB,
+  // A large cookie jar; Node's own default.
+  maxHeaderBytes: 16 * KB,
+  // Browsers and proxies together send about 40.
+  maxHeaders: 100,
+  // A browser sends its head in one packet.
+  headersTimeoutMs: 10_000,
+  // The largest body at 2 KB a second.
+  requestTimeoutMs: 30_000,
+  // Long enough for a page to load over one connection.
+  nextRequestTimeoutMs: 5000,
+  // Opening the app takes 10 requests: ten people of one address each second, a hundred at once.
+  maxRequestsPerSecond: 100,
+  // Below it compression costs more than it saves.
+  compressionThresholdBytes: KB,
+  // The threads Node has for it, which the disk needs, too.
+  compressionConcurrency: 4,
   // A client says hello in its first packet.
   helloTimeoutMs: 10_000,
   // Below the 30 to 60 s after which proxies and phones drop a silent connection.
@@ -61,3 +140,16 @@ export const defaultLimits = {
   // What people wrote is theirs to throw away.
   historyDays: 0,
 } satisfies Limits
+
+/** What of the limits can't be true at once, as a sentence that says what to do; null when all fit. */
+export function contradictionIn({ maxDocumentBytes, maxFrameBytes }: Limits): string | null {
+  const least = maxDocumentBytes + frameSpareBytes
+  if (maxFrameBytes >= least) return null
+  return (
+    `maxFrameBytes is ${maxFrameBytes}, so the largest document (maxDocumentBytes, ${maxDocumentBytes}) could not be ` +
+    `synced; make maxFrameBytes at least ${least}, or maxDocumentBytes smaller`
+  )
+}
+
+/** What a whole sync needs beside its document: the envelope, and the first edits of who comes back. */
+const frameSpareBytes = 64 * KB

@@ -1,25 +1,28 @@
 import { getRequestListener } from '@hono/node-server'
 import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
 import type { Storage } from '../persistence/index.ts'
-import { type Access, editorAccess } from './access.ts'
-import { createApi, sessionCookie } from './api.ts'
+import { createApi } from './api.ts'
+import { type Authenticate, byHook, byPassword } from './authentication.ts'
+import { addressKey, clientAddress, parseProxies, type Proxies } from './client-address.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Failpoint } from './compaction.ts'
 import { Connection } from './connection.ts'
+import { type Arrival, Door, type DoorOptions } from './door.ts'
 import { CoscribeError } from './errors.ts'
 import { defaultGateLimits } from './gate.ts'
 import { Hub } from './hub.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { contradictionIn, defaultLimits, type Limits } from './limits.ts'
 import { type Log, silentLog } from './log.ts'
-import { isLoopbackHost, type OriginRules, refusalOfOrigin } from './origin.ts'
+import { isLoopbackHost } from './origin.ts'
+import { Outbound, relieve } from './outbound.ts'
 import { servePages } from './pages.ts'
 import { Guesses, SharedPassword } from './password.ts'
+import { Population } from './population.ts'
+import { Prometheus } from './prometheus.ts'
 import { closeCodes } from './protocol/close-codes.ts'
-import { type DocumentName, documentNameFromPath } from './protocol/document-name.ts'
 import { subprotocol } from './protocol/version.ts'
 import { coscribeWire, yWebsocketWire } from './protocol/y-websocket.ts'
+import { RequestRates } from './throttle.ts'
 import { attach, websocketTransport } from './transports/websocket.ts'
 
 export interface ServerOptions {
@@ -31,6 +34,18 @@ export interface ServerOptions {
   readonly port?: number
   /** What everybody must know; null lets everybody in. Needed beyond loopback. */
   readonly password?: string | null
+  /**
+   * Your own login: decides who may do what with a document, in place of the password, which then opens the HTTP API
+   * only (without one it stays shut). Asked once for each connection. One that throws or takes longer than
+   * `helloTimeoutMs` keeps its client out for the moment.
+   */
+  readonly authenticate?: Authenticate
+  /** Addresses and networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed. Default none. */
+  readonly trustedProxies?: readonly string[]
+  /** Whose pages may show ours in a frame, as a Content-Security-Policy has it. Default `'self'`, quotes included. */
+  readonly frameAncestors?: readonly string[]
+  /** Whether messages are compressed for clients that ask. Default false: each copy is compressed by itself. */
+  readonly compression?: boolean
   /** Other origins whose pages may connect. Default none. */
   readonly allowOrigin?: readonly string[]
   /** Folder with the built web app; left out, the server has no pages. */
@@ -67,11 +82,14 @@ class Server implements CoscribeServer {
   readonly #clock: Clock
   readonly #log: Log
   readonly #limits: Limits
-  readonly #originRules: OriginRules
   readonly #password: SharedPassword | null
+  readonly #proxies: Proxies
+  readonly #population: Population
+  readonly #outbound: Outbound
+  readonly #metrics: Prometheus
   readonly #hub: Hub
   readonly #http: HttpServer
-  readonly #sockets: WebSocketServer
+  readonly #door: Door
   readonly #connections = new Set<Connection>()
   #connectionsMade = 0
   #cancelTick = () => {}
@@ -82,46 +100,105 @@ class Server implements CoscribeServer {
     this.#wantedPort = options.port ?? 1234
     this.#clock = options.clock ?? systemClock
     this.#log = options.log ?? silentLog
-    this.#limits = { ...defaultLimits, ...options.limits }
-    const isLoopback = isLoopbackHost(this.host)
+    this.#limits = limitsOf(options)
+    this.#proxies = proxiesOf(options)
+    const guesses = new Guesses(this.#clock, this.#limits.guessesPerMinute)
     const password = options.password ?? null
-    if (!isLoopback && password === null) {
+    this.#password = password === null ? null : new SharedPassword(password, guesses)
+    if (!isLoopbackHost(this.host) && isOpen(options)) {
       throw new CoscribeError('config', `listening on ${this.host} lets strangers in: a password is needed`)
     }
-    this.#originRules = { isLoopback: password === null, allowed: options.allowOrigin ?? [] }
-    const guesses = new Guesses(this.#clock, this.#limits.guessesPerMinute)
-    this.#password = password === null ? null : new SharedPassword(password, guesses)
-    this.#hub = new Hub({
+    this.#population = new Population(this.#limits)
+    this.#outbound = new Outbound(this.#limits.maxBufferedTotalBytes, () => this.#connections)
+    this.#metrics = new Prometheus({
+      connections: () => this.#population.connections,
+      documents: () => this.#hub.openDocuments,
+      bufferedBytes: () => this.#outbound.measure(),
+    })
+    this.#hub = this.#createHub(options)
+    const shared = this.#shared(options)
+    this.#door = this.#createDoor(options, shared)
+    this.#http = this.#createHttp(options, shared)
+  }
+
+  #createHub(options: ServerOptions): Hub {
+    const limits = this.#limits
+    return new Hub({
       storage: options.storage,
       clock: this.#clock,
       log: this.#log,
-      gateLimits: defaultGateLimits,
-      maxPresenceBytes: this.#limits.maxPresenceBytes,
-      unloadAfterMs: this.#limits.unloadAfterMs,
-      maxUnstoredBytes: this.#limits.maxUnstoredBytes,
-      compaction: this.#limits,
+      metrics: this.#metrics,
+      gateLimits: {
+        ...defaultGateLimits,
+        maxClients: limits.maxClientsPerDocument,
+        maxRoots: limits.maxRootsPerDocument,
+      },
+      maxPresenceBytes: limits.maxPresenceBytes,
+      roomLimits: limits,
+      unloadAfterMs: limits.unloadAfterMs,
+      maxUnstoredBytes: limits.maxUnstoredBytes,
+      compaction: limits,
       ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }),
     })
+  }
+
+  /** What the API and the door both need. */
+  #shared(options: ServerOptions) {
+    return {
+      limits: this.#limits,
+      clock: this.#clock,
+      log: this.#log,
+      metrics: this.#metrics,
+      rates: new RequestRates(this.#limits.maxRequestsPerSecond),
+      originRules: { isLoopback: isOpen(options), allowed: options.allowOrigin ?? [] },
+      addressOf: (request: IncomingMessage) => this.#addressOf(request),
+    }
+  }
+
+  #createDoor(options: ServerOptions, shared: Shared): Door {
+    return new Door({
+      ...shared,
+      population: this.#population,
+      authenticate: this.#authenticationBy(options),
+      compression: options.compression ?? false,
+      isStopping: () => this.#closing !== null,
+      arrived: (arrival) => this.#connect(arrival),
+    })
+  }
+
+  #createHttp(options: ServerOptions, shared: Shared): HttpServer {
+    const limits = this.#limits
     const api = createApi({
+      ...shared,
       hub: this.#hub,
       storage: options.storage,
-      log: this.#log,
-      limits: this.#limits,
-      originRules: this.#originRules,
+      exposition: this.#metrics,
+      isOpen: isOpen(options),
+      isLoopback: isLoopbackHost(this.host),
+      frameAncestors: options.frameAncestors ?? ["'self'"],
       password: this.#password,
     })
     if (options.pages !== undefined) servePages(api, options.pages)
     const listener = getRequestListener(api.fetch)
-    this.#http = createHttpServer((request, response) => void listener(request, response))
-    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: this.#limits.maxFrameBytes,
-      perMessageDeflate: false,
-      // Never another one: a client may offer a token as a subprotocol, which must not come back in a header.
-      handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
-    })
+    const http = createHttpServer(timeoutsOf(limits), (request, response) => void listener(request, response))
+    // Node drops what is more: one more than the limit tells that there were too many.
+    http.maxHeadersCount = limits.maxHeaders + 1
+    http.maxConnections = limits.maxConnections + spareSockets
+    // Who takes nothing of an answer; WebSockets have timers of their own.
+    http.timeout = limits.requestTimeoutMs
+    http.on('upgrade', (request, socket, head) => this.#door.upgrade(request, socket, head))
+    return http
+  }
+
+  #authenticationBy({ authenticate }: ServerOptions): Authenticate {
+    if (authenticate === undefined) return byPassword(this.#password, addressKey)
+    return byHook(authenticate, this.#clock, this.#limits.helloTimeoutMs)
+  }
+
+  #addressOf(request: IncomingMessage): string {
+    const forwarded = request.headers['x-forwarded-for']
+    const text = typeof forwarded === 'string' ? forwarded : forwarded?.join(',')
+    return clientAddress(request.socket.remoteAddress ?? '', text, this.#proxies)
   }
 
   get port(): number {
@@ -152,6 +229,7 @@ class Server implements CoscribeServer {
 
   async #shutDown(): Promise<void> {
     this.#cancelTick()
+    this.#door.close()
     const stopped = new Promise<void>((resolve) => this.#http.close(() => resolve()))
     let retryAfterMs = drainFirstMs
     for (const connection of this.#connections) {
@@ -173,72 +251,86 @@ class Server implements CoscribeServer {
   #tickEverySecond(): void {
     this.#cancelTick = this.#clock.after(1000, () => {
       const now = this.#clock.now()
-      for (const connection of this.#connections) connection.tick(now)
+      let unfinishedBytes = 0
+      for (const connection of this.#connections) {
+        connection.tick(now)
+        unfinishedBytes += connection.unfinishedBytes
+      }
+      if (unfinishedBytes > this.#limits.maxUnfinishedTotalBytes) this.#dropUnfinished()
       this.#tickEverySecond()
     })
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
-    const refusal = refusalOfOrigin(request.headers, this.#originRules)
-    if (refusal !== null) {
-      this.#log.warn({ reason: refusal }, 'a WebSocket was refused')
-      refuseUpgrade(socket, '403 Forbidden', refusal)
-      return
-    }
-    if (this.#closing !== null) {
-      refuseUpgrade(socket, '503 Service Unavailable', 'the server is stopping')
-      return
-    }
-    this.#sockets.handleUpgrade(request, socket, head, (websocket) => {
-      const name = documentNameFromPath(request.url ?? '')
-      if (typeof name !== 'string') {
-        // Only a close code reaches the page: a browser hides the status of a refused handshake.
-        websocket.on('error', () => {})
-        websocket.close(closeCodes.badName, name.error)
-        return
-      }
-      this.#connect(request, websocket, name)
-    })
+  #dropUnfinished(): void {
+    const queues = Array.from(this.#connections, (connection) => ({
+      bufferedBytes: connection.unfinishedBytes,
+      shed: () => connection.shedUnfinished(),
+    }))
+    relieve(queues, this.#limits.maxUnfinishedTotalBytes)
   }
 
-  #connect(request: IncomingMessage, websocket: WebSocket, name: DocumentName): void {
-    const address = request.socket.remoteAddress ?? ''
+  #connect({ websocket, name, access, address, visit, authenticate }: Arrival): void {
     const connection = new Connection({
       id: ++this.#connectionsMade,
       name,
       transport: websocketTransport(websocket),
       wire: websocket.protocol === subprotocol ? coscribeWire : yWebsocketWire,
-      access: this.#accessOf(request, address),
-      authenticate: (token) => this.#authenticate(token, address),
+      access,
+      authenticate,
+      enter: ({ user }) => visit.enter(name, user?.id ?? null),
       open: (document) => this.#hub.open(document),
+      gave: (bytes) => this.#outbound.gave(bytes),
+      metrics: this.#metrics,
       clock: this.#clock,
       log: this.#log,
       limits: this.#limits,
     })
     this.#connections.add(connection)
     attach(websocket, connection, () => this.#connections.delete(connection))
-    this.#log.debug({ connection: connection.id, document: name, wire: websocket.protocol }, 'connected')
-  }
-
-  /** What the handshake itself shows: a cookie, or the `token` parameter of stock clients. */
-  #accessOf(request: IncomingMessage, address: string): Access | null {
-    if (this.#password === null) return editorAccess
-    const session = readCookie(request.headers.cookie ?? '', sessionCookie)
-    if (session !== null) {
-      const access = this.#password.checkSession(session)
-      if (access !== null) return access
-    }
-    const token = new URLSearchParams((request.url ?? '').split('?')[1] ?? '').get('token')
-    return token === null ? null : this.#authenticate(token, address)
-  }
-
-  #authenticate(token: string, address: string): Access | null {
-    if (this.#password === null) return editorAccess
-    const outcome = this.#password.check(token, address)
-    return typeof outcome === 'string' ? null : outcome
+    const fields = { connection: connection.id, document: name, wire: websocket.protocol, address }
+    this.#log.debug(fields, 'connected')
   }
 }
+
+type Shared = Pick<
+  DoorOptions,
+  'limits' | 'clock' | 'log' | 'metrics' | 'rates' | 'originRules' | 'addressOf'
+>
+
+/** Nobody is asked for anything. */
+function isOpen({ password, authenticate }: ServerOptions): boolean {
+  return (password ?? null) === null && authenticate === undefined
+}
+
+function limitsOf(options: ServerOptions): Limits {
+  const limits = { ...defaultLimits, ...options.limits }
+  const contradiction = contradictionIn(limits)
+  if (contradiction !== null) throw new CoscribeError('config', contradiction)
+  return limits
+}
+
+function proxiesOf({ trustedProxies }: ServerOptions): Proxies {
+  const proxies = parseProxies(trustedProxies ?? [])
+  if (!('error' in proxies)) return proxies
+  throw new CoscribeError('config', `trustedProxies has "${proxies.error}", which is no address or network`)
+}
+
+function timeoutsOf(limits: Limits) {
+  return {
+    maxHeaderSize: limits.maxHeaderBytes,
+    // The head is part of the request: Node refuses to wait longer for it.
+    headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.nextRequestTimeoutMs,
+    connectionsCheckingInterval: lookForSlowMs,
+  }
+}
+
+/** How often slow requests are looked for: what they are allowed takes at most so much longer. */
+const lookForSlowMs = 1000
+
+/** Sockets beside the WebSockets, for pages and health. */
+const spareSockets = 1000
 
 const restarting = 'the server restarts'
 
@@ -248,15 +340,3 @@ const drainStepMs = 10
 
 /** How long clients have to answer when the server says it goes: longer than any round trip. */
 const closeGraceMs = 2000
-
-function refuseUpgrade(socket: Duplex, status: string, reason: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${reason}\n`)
-}
-
-function readCookie(header: string, name: string): string | null {
-  for (const part of header.split(';')) {
-    const [key, value] = part.trim().split('=', 2)
-    if (key === name && value !== undefined) return value
-  }
-  return null
-}

@@ -146,13 +146,15 @@ test('[W2] a text frame closes with 1003', async () => {
 })
 
 test('[C1] a frame above the limit closes with 1009, one at the limit does not', async () => {
-  const server = await start({ limits: { maxFrameBytes: 1000 } })
+  const maxFrameBytes = 64 * 1024 + 1000
+  const server = await start({ limits: { maxDocumentBytes: 1000, maxFrameBytes } })
   const client = await RawClient.ready(server, 'doc')
-  const fitting = updateFrame(textUpdate('x'.repeat(900)))
-  expect(fitting.length).toBeLessThanOrEqual(1000)
-  client.send(fitting)
-  await client.hears(isSaved(1))
-  client.send(new Uint8Array(1001))
+  const textFrame = (length: number) => updateFrame(textUpdate('x'.repeat(length)))
+  const fitting = textFrame(maxFrameBytes - (textFrame(50_000).length - 50_000))
+  expect(fitting.length).toBe(maxFrameBytes)
+  client.send(fitting, updateFrame(textUpdate('fine', 2)))
+  await client.hears(isSaved(2))
+  client.send(new Uint8Array(maxFrameBytes + 1))
   expect((await client.closed()).code).toBe(1009)
 })
 

@@ -12,17 +12,19 @@ export type Sources = ReadonlyMap<string, string>
 export const orders: Readonly<Record<string, readonly string[]>> = {
   server: [
     'protocol',
-    'access errors limits clock log update-reader apply-quietly compaction-segment compaction-content',
-    'config origin password document-title update-structs',
-    'presence journal live-document update-order history',
+    'access errors limits clock log metrics client-address outbound update-reader apply-quietly compaction-segment compaction-content',
+    'config origin password throttle population transport document-title update-structs',
+    'authorship peer presence-state',
+    'intake presence journal live-document update-order history',
     'compaction-build',
     'compaction-work',
     'compaction compaction-mend compaction-thread compaction-worker',
     'update-landing',
-    'gate',
+    'update-claims',
+    'gate room-presence',
     'room',
-    'hub connection',
-    'api pages transports',
+    'hub connection prometheus authentication',
+    'api pages transports door',
     'server',
     'commands',
     'index main',
@@ -32,8 +34,8 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
 
 /** Decisions only: they get time, sockets and storage as arguments. */
 const pure = [
-  'access', 'clock', 'connection', 'document-title', 'errors', 'gate', 'journal', 'limits', 'live-document', 'log',
-  'origin', 'presence', 'room', 'update-landing', 'update-order', 'update-reader', 'update-structs',
+  'access', 'authorship', 'clock', 'connection', 'document-title', 'errors', 'gate', 'intake', 'journal', 'limits', 'live-document', 'log',
+  'metrics', 'origin', 'outbound', 'population', 'peer', 'presence', 'presence-state', 'room', 'throttle', 'transport', 'room-presence', 'update-claims', 'update-landing', 'update-order', 'update-reader', 'update-structs',
 ].map((name) => `server/${name}.ts`) // prettier-ignore
 
 const backEnds = /\b(openSqliteStorage|readSqliteStorage|createMemoryStorage)\b/
@@ -101,7 +103,7 @@ function wrongPackage(path: string, specifier: string): string | null {
     return 'a storage keeps bytes and does not look into them'
   if (path.startsWith('server/protocol/') && isBuiltIn) return 'browsers load the protocol, too'
   if (path.startsWith('editor/') && isBuiltIn) return 'browsers have no such module'
-  const isOutside = isBuiltIn || ['ws', 'hono', '@hono/node-server', 'pino'].includes(name)
+  const isOutside = isBuiltIn || ['ws', 'hono', '@hono/node-server', 'pino', 'prom-client'].includes(name)
   return pure.includes(path) && isOutside ? 'this file decides; effects are given to it' : null
 }
 

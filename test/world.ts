@@ -13,6 +13,7 @@ import { defaultLimits } from '../server/limits.ts'
 import { silentLog } from '../server/log.ts'
 import { type DocumentName, parseDocumentName } from '../server/protocol/document-name.ts'
 import { coscribeWire, countsAsFrame, decodeOurs, encodeHello } from '../server/protocol/y-websocket.ts'
+import { silentMetrics } from '../server/metrics.ts'
 import { FakeClock } from '../server/test/fake-clock.ts'
 import { announceAnew } from '../editor/sync/announce.ts'
 import { afterSaved, afterSending, isAllSaved, nothingSent } from '../editor/sync/saved.ts'
@@ -31,13 +32,20 @@ class Link {
       transport: {
         send: (frame) => void this.down.push(frame.slice()),
         bufferedBytes: 0,
+        unfinishedBytes: 0,
         ping: () => {},
+        pause: () => {},
+        resume: () => {},
+        takeFramesUpTo: () => {},
         close: (code) => void (this.closedWith = code),
         terminate: () => void (this.closedWith = 1006),
       },
       wire: coscribeWire,
       access: editorAccess,
       authenticate: () => editorAccess,
+      enter: () => null,
+      gave: () => {},
+      metrics: silentMetrics,
       open: (name) => world.hub.open(name),
       clock: world.clock,
       log: silentLog,

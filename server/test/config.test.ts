@@ -27,6 +27,9 @@ test('[A1] without options the server listens on this machine only', () => {
     data: './data',
     password: null,
     allowOrigin: [],
+    trustedProxies: [],
+    frameAncestors: ["'self'"],
+    compression: false,
     logLevel: 'info',
     stopTimeoutMs: 8000,
     limits: defaultLimits,
@@ -37,8 +40,11 @@ test('[C1] every limit is an option with the default that limits.ts gives', () =
   for (const name of Object.keys(defaultLimits) as (keyof Limits)[]) {
     const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     expect(helpText()).toContain(`--${flag} `)
-    expect(read(`--${flag} 77`).limits).toEqual({ ...defaultLimits, [name]: 77 })
-    expect(read('', { [`COSCRIBE_${flag.replaceAll('-', '_').toUpperCase()}`]: '78' }).limits[name]).toBe(78)
+    // The one limit that another one forbids to be small.
+    const some = name === 'maxFrameBytes' ? defaultLimits.maxFrameBytes + 77 : 77
+    expect(read(`--${flag} ${some}`).limits).toEqual({ ...defaultLimits, [name]: some })
+    const variable = `COSCRIBE_${flag.replaceAll('-', '_').toUpperCase()}`
+    expect(read('', { [variable]: `${some + 1}` }).limits[name]).toBe(some + 1)
     const zero = name === 'historyDays' ? [] : ['0']
     for (const bad of [...zero, '-1', '1.5', '1e3', 'many', '0x10', '9007199254740993'])
       expect(problemWith(`--${flag}=${bad}`)).toContain(`--${flag}`)
@@ -105,4 +111,49 @@ test('[A5] allowed origins are kept as browsers write them', () => {
 
 test.each(['example.com', '*', 'null', 'file:///tmp', 'localhost:3000'])('[A5] %j is no origin', (origin) => {
   expect(problemWith(`--allow-origin ${origin}`)).toContain('https://docs.example.com')
+})
+
+test('[L1] a largest message that can not carry the largest document is refused, with what to do', () => {
+  const least = defaultLimits.maxDocumentBytes + 64 * 1024
+  expect(read(`--max-frame-bytes ${least}`).limits.maxFrameBytes).toBe(least)
+  for (const line of [`--max-frame-bytes ${least - 1}`, '--max-document-bytes 67108864'])
+    expect(problemWith(line)).toMatch(/make maxFrameBytes at least \d+, or maxDocumentBytes smaller/)
+  expect(read('--max-document-bytes 1000 --max-frame-bytes 66536').limits.maxDocumentBytes).toBe(1000)
+})
+
+test('[L5] trusted proxies are addresses and networks', () => {
+  const { trustedProxies } = read('--trusted-proxies 10.0.0.0/8,::1,192.0.2.7')
+  expect(trustedProxies).toEqual(['10.0.0.0/8', '::1', '192.0.2.7'])
+  for (const bad of [
+    'proxy.test',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '::1/129',
+    '1.2.3',
+    '*',
+    '10.0.0.0/8/8',
+    '10.0.0.0/1e1',
+  ])
+    expect(problemWith('', { COSCRIBE_TRUSTED_PROXIES: `::1,${bad}` })).toContain(`"${bad}"`)
+})
+
+test('[L9] who may frame the pages is written as the policy wants it', () => {
+  expect(read('--frame-ancestors none').frameAncestors).toEqual(["'none'"])
+  expect(read('--frame-ancestors self,https://A.test/x').frameAncestors).toEqual(["'self'", 'https://a.test'])
+  for (const bad of ['*', 'none,self', "'self'", 'a.test', ',', "https:;script-src 'unsafe-inline'"])
+    expect(problemWith('', { COSCRIBE_FRAME_ANCESTORS: bad })).toContain('--frame-ancestors')
+})
+
+test('[L10] compression is a switch, off unless asked for', () => {
+  expect(read('--compression').compression).toBe(true)
+  for (const [value, isOn] of [
+    ['yes', true],
+    ['1', true],
+    ['true', true],
+    ['no', false],
+    ['0', false],
+  ] as const)
+    expect(read('', { COSCRIBE_COMPRESSION: value }).compression).toBe(isOn)
+  expect(problemWith('', { COSCRIBE_COMPRESSION: 'maybe' })).toContain('yes or no')
+  expect(problemWith('', { COSCRIBE_COMPRESSION: '' })).toContain('yes or no')
 })

@@ -8,6 +8,7 @@ import type { CloseCode } from '../protocol/close-codes.ts'
 import type { Wire } from '../protocol/messages.ts'
 import { coscribeWire, decodeOurs } from '../protocol/y-websocket.ts'
 import { CollectingLog } from './collecting-log.ts'
+import { CollectingMetrics } from './collecting-metrics.ts'
 import { FakeClock } from './fake-clock.ts'
 import { nameOf } from './room-scene.ts'
 
@@ -19,14 +20,21 @@ export class LinkDouble {
   pings = 0
   closedWith: CloseCode | null = null
   isTerminated = false
+  isPaused = false
+  /** The largest frame the transport was told to take. */
+  maxFrameBytes = 0
 
   constructor(options: Omit<ConnectionOptions, 'transport'>) {
     const transport = {
       send: (frame: Uint8Array) => void this.frames.push(frame),
       bufferedBytes: 0,
+      unfinishedBytes: 0,
       ping: () => {
         this.pings++
       },
+      pause: () => void (this.isPaused = true),
+      resume: () => void (this.isPaused = false),
+      takeFramesUpTo: (maxBytes: number) => void (this.maxFrameBytes = maxBytes),
       close: (code: CloseCode) => void (this.closedWith = code),
       terminate: () => void (this.isTerminated = true),
     }
@@ -57,12 +65,15 @@ export interface LinkOptions {
   readonly limits?: Partial<Limits>
   readonly open?: ConnectionOptions['open']
   readonly authenticate?: ConnectionOptions['authenticate']
+  readonly enter?: ConnectionOptions['enter']
+  readonly gave?: ConnectionOptions['gave']
 }
 
 /** A hub on a storage, and connections to one of its documents. */
 export class ConnectionScene {
   readonly clock = new FakeClock()
   readonly log = new CollectingLog()
+  readonly metrics = new CollectingMetrics()
   readonly name = nameOf('doc')
   readonly storage: Storage
   readonly hub: Hub
@@ -91,6 +102,9 @@ export class ConnectionScene {
       wire: options.wire ?? coscribeWire,
       access: options.access === undefined ? editorAccess : options.access,
       authenticate: options.authenticate ?? ((token) => (token === 'right' ? editorAccess : null)),
+      enter: options.enter ?? (() => null),
+      gave: options.gave ?? (() => {}),
+      metrics: this.metrics,
       open: options.open ?? ((name) => this.hub.open(name)),
       clock: this.clock,
       log: this.log,

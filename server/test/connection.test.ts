@@ -224,9 +224,12 @@ test('[C4] exactly the codes from 4400 to 4499 keep a client away', () => {
   const permanent = Object.entries(closeCodes).filter(([, code]) => isPermanent(code))
   expect(permanent.map(([name]) => name).sort()).toEqual([
     'badName',
+    'conflict',
     'invalidUpdate',
     'malformed',
     'removed',
+    'tooLarge',
+    'tooMuch',
     'unauthenticated',
   ])
   expect([4399, 4400, 4499, 4500].map(isPermanent)).toEqual([false, true, true, false])
