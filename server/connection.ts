@@ -4,6 +4,7 @@ import { CoscribeError } from './errors.ts'
 import { Intake } from './intake.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
+import { Outlet } from './outlet.ts'
 import type { Metrics } from './metrics.ts'
 import { crowds, type PopulationRefusal } from './population.ts'
 import { emptyAwareness } from './presence.ts'
@@ -57,17 +58,16 @@ export class Connection implements Peer {
   /** Sync step 2 and update frames received, counted from 1. */
   #frames = 0
   readonly #intake: Intake
-  #bytesSent = 0
-  #lastSentAt: number
+  readonly #outlet: Outlet
 
   constructor(options: ConnectionOptions) {
     this.id = options.id
     this.#options = options
     this.#access = options.access
     const now = options.clock.now()
-    const { transport: line, clock, limits, metrics } = options
-    this.#intake = new Intake({ line, clock, limits, throttled: () => metrics.throttled() })
-    this.#lastSentAt = now
+    const { transport, clock, limits, metrics, wire } = options
+    this.#intake = new Intake({ line: transport, clock, limits, throttled: () => metrics.throttled() })
+    this.#outlet = new Outlet({ exit: transport, wire, clock, limits, gave: (bytes) => options.gave(bytes) })
     this.#session = { state: 'greeting', since: now }
     if (options.wire !== coscribeWire) this.#enter()
   }
@@ -160,25 +160,30 @@ export class Connection implements Peer {
       this.close(closeCodes.timeout, 'no hello in time')
       return
     }
-    const life = this.#intake.look(now)
+    const life = this.#intake.look(now, transport.bufferedBytes > 0)
     if (life === 'idle') this.close(closeCodes.timeout, 'nothing was heard for too long')
     else if (life === 'dead') transport.terminate()
-    else if (now - this.#lastSentAt >= limits.keepAliveMs) this.send(keepAlive)
+    else if (now - this.#outlet.lastSentAt >= limits.keepAliveMs) this.send(keepAlive)
   }
 
   send(message: Broadcast): void {
-    const { wire, transport, clock, limits } = this.#options
     if (this.#session.state === 'closed') return
-    const frame = message.frameFor(wire)
-    if (frame === null) return
-    if (transport.bufferedBytes > limits.maxBufferedBytes) {
-      this.close(closeCodes.tooSlow, slowReader)
-      return
-    }
-    this.#lastSentAt = clock.now()
-    this.#bytesSent += frame.length
-    transport.send(frame)
-    this.#options.gave(frame.length)
+    if (message.message.type === 'awareness') this.#outlet.relayPresence(message)
+    else this.#outlet.send(message)
+  }
+
+  relay(message: Broadcast, before: ReadonlyMap<number, number>): void {
+    if (this.#session.state !== 'closed') this.#outlet.relay(message, before)
+  }
+
+  isBehind(known: ReadonlyMap<number, number>): boolean {
+    return this.#outlet.isBehind(known)
+  }
+
+  /** Everything that waited for the client has left. */
+  drained(): void {
+    const debt = this.#outlet.settle()
+    if (debt !== null && this.#session.state === 'live') this.#session.room.catchUp(this, debt.known)
   }
 
   saved(frame: number): void {
@@ -362,9 +367,9 @@ export class Connection implements Peer {
 
   /** What is asked for costs as much as what is sent; else a few bytes could ask for many. */
   #chargeAnswer(messages: number, answer: () => void): void {
-    const before = this.#bytesSent
+    const before = this.#outlet.bytesGiven
     answer()
-    this.#charge(messages - 1, this.#bytesSent - before)
+    this.#charge(messages - 1, this.#outlet.bytesGiven - before)
   }
 }
 

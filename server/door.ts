@@ -18,6 +18,8 @@ import type { RequestRates } from './throttle.ts'
 /** Somebody who was let through the handshake. */
 export interface Arrival {
   readonly websocket: WebSocket
+  /** What it writes to. */
+  readonly socket: Duplex
   readonly name: DocumentName
   /** What the handshake allowed; null while the client has to say hello. */
   readonly access: Access | null
@@ -86,7 +88,7 @@ export class Door {
     const complete = (answer: Access | null | 'failed') => {
       this.#sockets.handleUpgrade(request, socket, head, (websocket) => {
         const token = tokenOf(request)
-        const arrival = { websocket, address, visit, authenticate: (own: string | null) => ask(own ?? token) }
+        const arrival = { websocket, socket, address, visit, authenticate: (own: string | null) => ask(own ?? token) }
         if (typeof name !== 'string') turnAway(websocket, closeCodes.badName, name.error)
         else if (answer === 'failed')
           turnAway(websocket, closeCodes.unavailable, 'the token could not be checked')

@@ -7,7 +7,9 @@ import { TaskThread } from './compaction-thread.ts'
 import { mend } from './compaction-mend.ts'
 import { readTitle, writeFirstBlocks, writeTitle } from './document-title.ts'
 import { CoscribeError } from './errors.ts'
-import { checkUpdateBy, type GateLimits } from './gate.ts'
+import { checkUpdateBy, type GateLimits, UpdateCheck } from './gate.ts'
+import { loadDocument } from './document-loading.ts'
+import { LiveDocument } from './live-document.ts'
 import { listMoments, type Moment, replayOf } from './history.ts'
 import { Journal } from './journal.ts'
 import { defaultLimits } from './limits.ts'
@@ -30,6 +32,8 @@ export interface HubOptions {
   readonly unloadAfterMs: number
   /** Most that is held in memory while the disk fails, in all documents together. */
   readonly maxUnstoredBytes: number
+  /** From the start of one commit to the start of the next, in milliseconds; default 0. */
+  readonly commitPauseMs?: number
   readonly compaction: CompactionLimits
   /** For tests of crashes; the default does nothing. */
   readonly failpoint?: (name: Failpoint) => void | Promise<void>
@@ -96,7 +100,7 @@ export class Hub {
     await this.mustExist(name)
     const room = await this.open(name)
     const doc = new Y.Doc()
-    room.flush()
+    await room.flush()
     Y.applyUpdate(doc, room.encodeState())
     writeTitle(doc, `Copy of ${room.title || 'Untitled'}`)
     return this.#store(doc)
@@ -149,7 +153,7 @@ export class Hub {
   async #flush(): Promise<void> {
     for (const opening of this.#rooms.values()) {
       const room = await opening.catch(() => undefined)
-      room?.flush()
+      await room?.flush()
     }
   }
 
@@ -159,7 +163,7 @@ export class Hub {
     await this.#waitForLastAcknowledgements()
     for (const opening of this.#rooms.values()) {
       const room = await opening.catch(() => undefined)
-      room?.flush()
+      await room?.flush()
       room?.close(code, reason)
     }
     await this.#journal.whenIdle()
@@ -185,7 +189,10 @@ export class Hub {
     const reload = () => this.#read(name)
     const loaded = await reload()
     this.#compactor.opened(name, loaded)
-    const room: Room = new Room(name, loaded, {
+    const { clock } = this.#options
+    const pause = () => new Promise<void>((resolve) => clock.soon(resolve))
+    const document = new LiveDocument(await loadDocument(loaded, [], pause), storedBytes(loaded))
+    const room: Room = new Room(name, document, {
       clock: this.#options.clock,
       log: this.#options.log,
       metrics: this.#options.metrics ?? silentMetrics,
@@ -195,6 +202,8 @@ export class Hub {
       },
       checkUpdate: (update, doc, mayBring) =>
         checkUpdateBy(update, doc, { limits: this.#options.gateLimits, mayBring }),
+      startCheck: (update, doc, mayBring) =>
+        new UpdateCheck(update, doc, { limits: this.#options.gateLimits, mayBring }),
       reload,
       append: (append, outcome) => this.#append(append, outcome),
       isFull: () => this.#journal.heldBytes > this.#options.maxUnstoredBytes,
@@ -283,6 +292,10 @@ export class Hub {
     if (standing === 'removed') throw new CoscribeError('removed', 'the document was deleted')
     if (standing === 'unknown') throw new CoscribeError('unknown', 'there is no such document')
   }
+}
+
+function storedBytes({ state, records }: Loaded): number {
+  return records.reduce((sum, { bytes }) => sum + bytes.length, state?.bytes.length ?? 0)
 }
 
 /** Presence is collected this long and sent as one frame: below what an eye takes for a delay, 25 frames a second. */

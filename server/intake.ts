@@ -6,7 +6,7 @@ import type { Line } from './transport.ts'
 export interface IntakeOptions {
   readonly line: Line
   readonly clock: Clock
-  readonly limits: ThrottleLimits & Pick<Limits, 'pingEveryMs' | 'idleAfterMs'>
+  readonly limits: ThrottleLimits & Pick<Limits, 'pingEveryMs' | 'idleAfterMs' | 'maxStalledMs'>
   /** The client has to wait because it sent too much. */
   throttled(): void
 }
@@ -97,13 +97,17 @@ export class Intake {
     this.#answeredPing = true
   }
 
-  /** Called every second. Pings when it is time; says when nothing is to be hoped for any more. */
-  look(now: number): 'alive' | 'idle' | 'dead' {
+  /**
+   * Called every second. Pings when it is time; says when nothing is to be hoped for any more. A ping waits
+   * behind whatever else still `waits` for a client that reads slowly.
+   */
+  look(now: number, waits: boolean): 'alive' | 'idle' | 'dead' {
     const { limits, line } = this.#options
     if (this.#isWaiting) return 'alive'
     if (now - this.#lastHeardAt >= limits.idleAfterMs) return 'idle'
     if (now - this.#lastPingAt < limits.pingEveryMs) return 'alive'
-    if (!this.#answeredPing) return 'dead'
+    const isStalled = waits && now - this.#lastPingAt < limits.maxStalledMs
+    if (!this.#answeredPing) return isStalled ? 'alive' : 'dead'
     this.#answeredPing = false
     this.#lastPingAt = now
     line.ping()

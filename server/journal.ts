@@ -2,27 +2,40 @@ import { type Append, type Storage, StorageError } from '../persistence/index.ts
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 
+export interface JournalOptions {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly log: Log
+  /** From the start of one commit to the start of the next, in milliseconds; default 0. */
+  readonly commitPauseMs?: number
+}
+
 /**
  * The one writer of a server: groups what all rooms append into durable commits.
  *
  * J1 a callback is called only after the commit that covers its append.
  * J2 a failed commit is written again, with backoff, for ever; nothing of it is reported as done before it is.
- * J3 one commit is in flight; what arrives meanwhile forms the next.
+ * J3 one commit is in flight; what arrives meanwhile forms the next. The first after a pause starts at once, the others
+ *    `commitPauseMs` after the one before: each costs a sync, however much is in it.
  */
 export class Journal {
   readonly #storage: Storage
   readonly #clock: Clock
   readonly #log: Log
+  readonly #pauseMs: number
   #queue: Entry[] = []
   #inFlight = false
+  #startedAt = -Infinity
+  #isDue = false
   #heldBytes = 0
   #failure: JournalFailure | null = null
   #idle: (() => void)[] = []
 
-  constructor(options: { storage: Storage; clock: Clock; log: Log }) {
+  constructor(options: JournalOptions) {
     this.#storage = options.storage
     this.#clock = options.clock
     this.#log = options.log
+    this.#pauseMs = options.commitPauseMs ?? 0
   }
 
   /** Queues an append; `outcome` is told once, when it is durable or can never be because the document was removed. */
@@ -45,7 +58,10 @@ export class Journal {
   /** Resolves when everything appended so far, and since, is durable. Does not resolve while the disk fails. */
   async whenIdle(): Promise<void> {
     if (!this.#inFlight && this.#queue.length === 0) return
-    await new Promise<void>((resolve) => this.#idle.push(resolve))
+    await new Promise<void>((resolve) => {
+      this.#idle.push(resolve)
+      this.#commitNext()
+    })
   }
 
   #commitNext(): void {
@@ -56,6 +72,22 @@ export class Journal {
       for (const resolve of waiting) resolve()
       return
     }
+    const wait = this.#startedAt + this.#pauseMs - this.#clock.now()
+    // Whoever waits for the end does not wait for nothing.
+    if (wait <= 0 || this.#idle.length > 0) this.#commitQueue()
+    else if (!this.#isDue) this.#commitAfter(wait)
+  }
+
+  #commitAfter(waitMs: number): void {
+    this.#isDue = true
+    this.#clock.after(waitMs, () => {
+      this.#isDue = false
+      if (!this.#inFlight && this.#queue.length > 0) this.#commitQueue()
+    })
+  }
+
+  #commitQueue(): void {
+    this.#startedAt = this.#clock.now()
     const batch = this.#queue
     this.#queue = []
     this.#inFlight = true

@@ -36,8 +36,10 @@ export interface Limits {
   readonly compressionConcurrency: number
   readonly helloTimeoutMs: number
   readonly pingEveryMs: number
+  readonly maxStalledMs: number
   readonly keepAliveMs: number
   readonly unloadAfterMs: number
+  readonly commitPauseMs: number
   readonly guessesPerMinute: number
   readonly maxUnstoredBytes: number
   readonly compactAfterBytes: number
@@ -59,8 +61,8 @@ export const defaultLimits = {
   maxFrameBytes: 64 * MB,
   // One whole sync may arrive while the document is being opened.
   maxHeldBytes: 64 * MB + MB,
-  // A full sync of the largest document plus the traffic beside it.
-  maxBufferedBytes: 128 * MB,
+  // Minutes of a busy document; who is further behind is better off with one diff.
+  maxBufferedBytes: 4 * MB,
   // Four such clients at once; half the memory of a small machine.
   maxBufferedTotalBytes: 512 * MB,
   // Eight of the largest messages on their way at once; the other half of that memory.
@@ -119,10 +121,14 @@ export const defaultLimits = {
   helloTimeoutMs: 10_000,
   // Below the 30 to 60 s after which proxies and phones drop a silent connection.
   pingEveryMs: 25_000,
+  // A page that hangs, or a laptop lid, for a minute; after that it is cheaper to start anew.
+  maxStalledMs: 60_000,
   // Stock y-websocket clients hang up after 30 s without a message.
   keepAliveMs: 20_000,
   // Long enough for a reload or a short loss of the network not to reopen the document.
   unloadAfterMs: 30_000,
+  // Nobody sees "Saved" come this much later, and a busy server syncs its disk 50 times a second instead of 500.
+  commitPauseMs: 20,
   // Nobody mistypes more often; a guesser needs ages.
   guessesPerMinute: 10,
   // Hours of many people's typing; a quarter of the memory of a small machine.

@@ -1,34 +1,42 @@
 import * as Y from 'yjs'
-import type { Loaded } from '../persistence/index.ts'
 import { applyQuietly } from './apply-quietly.ts'
 import { readSchemaVersion, readTitle } from './document-title.ts'
+import { FullState, type WholeDocument } from './full-state.ts'
+import { encodeDeletions, StateEncoding, stateOf } from './state-encoding.ts'
 
 /**
  * A document in memory: changes go in as transactions that give one update each, and it can be encoded for those who
- * lack something of it.
+ * lack something of it. Takes next to no memory until there is content to hold.
  */
 export class LiveDocument {
-  #doc: Y.Doc
-  #encoded: Uint8Array | null = null
+  #doc: Y.Doc | null
+  readonly #full = new FullState()
+  #deletions: Uint8Array | null = null
+  /** Counts its changes. */
+  #version = 0
+  readonly #size: SizeBound
   /** What `apply` was given in the transaction under way. */
   #accepted: Uint8Array[] = []
 
-  constructor(loaded: Loaded) {
-    this.#doc = toDoc(loaded, [])
+  /** `storedBytes` is at least the encoded size of `doc`; a document without content is null. */
+  constructor(doc: Y.Doc | null, storedBytes: number) {
+    this.#doc = doc
+    this.#size = { most: storedBytes, exact: 0, deleted: 0 }
   }
 
   /** For reading, and for the changes given to `transact`. */
   get doc(): Y.Doc {
+    this.#doc ??= new Y.Doc()
     return this.#doc
   }
 
   get title(): string {
-    return readTitle(this.#doc)
+    return this.#doc === null ? '' : readTitle(this.#doc)
   }
 
   /** The schema version its last writer knew; 0 for a document our editor never wrote. */
   get schemaVersion(): number {
-    return readSchemaVersion(this.#doc)
+    return this.#doc === null ? 0 : readSchemaVersion(this.#doc)
   }
 
   /**
@@ -38,82 +46,165 @@ export class LiveDocument {
   transact(change: () => void): TransactionOutcome {
     const updates: Uint8Array[] = []
     const records: Uint8Array[] = []
+    let before: ReadonlyMap<number, number> = new Map()
     const collect = (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
       // What follows the first transaction are deletions by Yjs itself.
       const isFirst = updates.push(update) === 1
+      this.#size.deleted += deletedBy(transaction)
+      if (isFirst) before = transaction.beforeState
       const isLossy = isFirst && this.#accepted.length > 0 && bringsDeleted(transaction)
       records.push(isLossy ? mergeNew(this.#accepted, transaction.beforeState) : update)
     }
     this.#accepted = []
-    this.#doc.on('update', collect)
+    this.doc.on('update', collect)
     try {
-      this.#doc.transact(change)
+      this.doc.transact(change)
     } catch (error) {
       return { type: 'failed', error }
     } finally {
-      this.#doc.off('update', collect)
+      this.doc.off('update', collect)
       this.#accepted = []
     }
-    if (updates.length > 0) this.#encoded = null
-    return { type: 'done', update: merge(updates), record: merge(records) }
+    const update = merge(updates)
+    if (update !== null) this.#changed(update)
+    return { type: 'done', update, record: merge(records), before }
   }
 
   /** Applies an update inside of `transact`. */
   apply(update: Uint8Array): void {
     this.#accepted.push(update)
-    Y.applyUpdate(this.#doc, update)
+    Y.applyUpdate(this.doc, update)
   }
 
-  /** The whole document as one update, the same bytes until it changes. */
+  /**
+   * Applies a piece of a large update. In between the document is neither what it was nor what it will be, so nobody
+   * should read it, and Yjs should tidy nothing in it.
+   */
+  applyPiece(piece: Uint8Array): void {
+    applyQuietly(this.doc, [piece])
+  }
+
+  /** All pieces of `update` are in. `before` is the state the document had without them. */
+  completePieces(update: Uint8Array, before: ReadonlyMap<number, number>): DoneTransaction {
+    this.#changed(update)
+    return { type: 'done', update, record: update, before }
+  }
+
+  /** Its clocks. */
+  get state(): ReadonlyMap<number, number> {
+    return this.#doc === null ? new Map() : stateOf(this.#doc)
+  }
+
+  /** Whether the encoded document stays within `most` bytes when `bytes` more come in. */
+  fits(bytes: number, most: number): boolean {
+    if (this.#size.most + bytes <= most) return true
+    // Encoding shows what deletions have freed; it is worth its time once enough has come or gone since the last time.
+    if (this.#size.most - this.#size.exact + this.#size.deleted < most / remeasureFraction) return false
+    const { length } = this.encode()
+    Object.assign(this.#size, { most: length, exact: length, deleted: 0 })
+    return this.#size.most + bytes <= most
+  }
+
+  /** The whole document as one update. */
   encode(): Uint8Array {
-    this.#encoded ??= Y.encodeStateAsUpdate(this.#doc)
-    return this.#encoded
+    const whole = this.#full.whole
+    if (whole?.since === null) return whole.state
+    const encoding = this.encodeLackedBy(new Map())
+    while (!encoding.advance());
+    const state = this.finish(encoding)
+    this.#full.made(state, [])
+    return state
   }
 
-  /** What somebody with this state vector lacks; null when the state vector is none. */
-  encodeLackedBy(stateVector: Uint8Array): Uint8Array | null {
-    const isEmpty = stateVector.length === 1 && stateVector[0] === 0
-    if (isEmpty) return this.encode()
-    try {
-      return Y.encodeStateAsUpdate(this.#doc, stateVector)
-    } catch {
-      return null
-    }
+  /** The whole document, where it is at hand. */
+  get whole(): WholeDocument | null {
+    return this.#doc === null ? { state: nothing, since: null } : this.#full.whole
+  }
+
+  /** The encoding of the whole document that is under way for all who wait for it. */
+  encodeWhole(): StateEncoding {
+    return this.#full.making(() => new StateEncoding(this.doc, new Map(), this.#version))
+  }
+
+  /** Ends it, once it has advanced to its end: from now on `whole` is at hand. */
+  finishWhole(encoding: StateEncoding): Uint8Array {
+    const state = this.finish(encoding)
+    this.#full.made(state, this.#full.sinceBegin())
+    return state
+  }
+
+  /** What somebody with the clocks `known` lacks, to be advanced to its end and finished. */
+  encodeLackedBy(known: ReadonlyMap<number, number>): StateEncoding {
+    return new StateEncoding(this.doc, known, this.#version)
+  }
+
+  /** Ends an encoding that has advanced to its end. */
+  finish(encoding: StateEncoding): Uint8Array {
+    if (encoding.version !== this.#version) return encoding.finish(encodeDeletions(this.doc, encoding.until))
+    this.#deletions ??= encodeDeletions(this.doc)
+    return encoding.finish(this.#deletions)
   }
 
   encodeStateVector(): Uint8Array {
-    return Y.encodeStateVector(this.#doc)
+    return this.#doc === null ? emptyStateVector : Y.encodeStateVector(this.#doc)
   }
 
-  /** Goes back to what is stored and `pending`, the updates that are about to be. */
-  restore(loaded: Loaded, pending: Iterable<Uint8Array>): void {
-    this.#doc.destroy()
-    this.#doc = toDoc(loaded, pending)
-    this.#encoded = null
+  /** Becomes `doc`, the document without what could not be applied. Encodings under way are of no use after it. */
+  restore(doc: Y.Doc | null): void {
+    this.#doc?.destroy()
+    this.#doc = doc
+    this.#deletions = null
+    this.#version++
+    this.#full.forget()
   }
 
   destroy(): void {
-    this.#doc.destroy()
+    this.#doc?.destroy()
+  }
+
+  #changed(update: Uint8Array): void {
+    this.#deletions = null
+    this.#version++
+    this.#size.most += update.length
+    this.#full.changed(update)
   }
 }
+
+interface SizeBound {
+  most: number
+  exact: number
+  /** Clocks that were deleted since it was measured. */
+  deleted: number
+}
+
+/** A full document is encoded again to see whether it has shrunk when a 64th of its limit has come in or gone. */
+const remeasureFraction = 64
+
+const nothing = Y.encodeStateAsUpdate(new Y.Doc())
+const emptyStateVector = Y.encodeStateVector(new Y.Doc())
 
 /**
  * `update` is for those who have the document. `record` is for the log and makes the same document (J5): it has the
  * text that arrived already deleted, where `update` has a bare gap.
  */
-export type TransactionOutcome =
-  | { readonly type: 'done'; readonly update: Uint8Array | null; readonly record: Uint8Array | null }
-  | { readonly type: 'failed'; readonly error: unknown }
-
-function toDoc(loaded: Loaded, pending: Iterable<Uint8Array>): Y.Doc {
-  const doc = new Y.Doc()
-  const state = loaded.state === null ? [] : [loaded.state.bytes]
-  applyQuietly(doc, [...state, ...loaded.records.map(({ bytes }) => bytes), ...pending])
-  return doc
+export interface DoneTransaction {
+  readonly type: 'done'
+  readonly update: Uint8Array | null
+  readonly record: Uint8Array | null
+  /** The clocks the document had before it. */
+  readonly before: ReadonlyMap<number, number>
 }
+
+export type TransactionOutcome = DoneTransaction | { readonly type: 'failed'; readonly error: unknown }
 
 function merge(updates: Uint8Array[]): Uint8Array | null {
   return updates.length > 1 ? Y.mergeUpdates(updates) : (updates[0] ?? null)
+}
+
+function deletedBy({ deleteSet }: Y.Transaction): number {
+  let clocks = 0
+  for (const ranges of deleteSet.clients.values()) for (const { len } of ranges) clocks += len
+  return clocks
 }
 
 /** Whether something new came with the transaction that is deleted, or collected, at its end. */

@@ -8,6 +8,13 @@ export interface Peer {
   readonly id: number
   readonly access: Access
   send(message: Broadcast): void
+  /**
+   * Sends an update of the document to a peer that keeps up. One that does not will have it by `Room.catchUp` from
+   * `before` on, the clocks of the document without the update.
+   */
+  relay(message: Broadcast, before: ReadonlyMap<number, number>): void
+  /** True when the peer reads too slowly to be sent what it lacks: it will be caught up from `known` on. */
+  isBehind(known: ReadonlyMap<number, number>): boolean
   /** Frames 1 to `frame` are durable, or were refused. */
   saved(frame: number): void
   refuse(frame: number, code: RefusalCode, reason: string): void

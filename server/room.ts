@@ -1,10 +1,12 @@
 import type * as Y from 'yjs'
-import type { Append, Loaded } from '../persistence/index.ts'
+import type { Append } from '../persistence/index.ts'
 import { may } from './access.ts'
 import { Authorship } from './authorship.ts'
+import { CatchUp } from './catch-up.ts'
 import type { Clock } from './clock.ts'
-import type { Verdict } from './gate.ts'
-import { LiveDocument, type TransactionOutcome } from './live-document.ts'
+import { Durability } from './durability.ts'
+import { Inbox, type InboxSurroundings, type Judged, type Published } from './inbox.ts'
+import type { LiveDocument } from './live-document.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Peer, UpdateFrame } from './peer.ts'
@@ -13,21 +15,16 @@ import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
 import type { DocumentName } from './protocol/document-name.ts'
 import { Broadcast, type RefusalCode } from './protocol/messages.ts'
 import { RoomPresence } from './room-presence.ts'
-import type { MayBring } from './update-claims.ts'
+import { parseStateVector } from './state-vector.ts'
 
 export type { Peer, UpdateFrame }
 
 /** What a room needs of the world. */
-export interface RoomSurroundings {
+export interface RoomSurroundings extends Pick<InboxSurroundings, 'checkUpdate' | 'startCheck' | 'reload'> {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
-  /** `maxHeldBytes` is for all that waits while the document is being put right (R5). */
-  readonly limits: PresenceLimits & { readonly maxHeldBytes: number }
-  /** The gate: what is checked right before an update is applied. */
-  checkUpdate(update: Uint8Array, doc: Y.Doc, mayBring: MayBring): Verdict
-  /** Reads the document from the storage again. */
-  reload(): Promise<Loaded>
+  readonly limits: RoomLimits
   /** Hands the document's updates to the journal. */
   append(append: Append, outcome: (result: 'durable' | 'removed') => void): void
   /** Whether so much waits for the disk that nothing more can be held in memory. */
@@ -36,6 +33,13 @@ export interface RoomSurroundings {
   presenceChanged(): void
   /** Nobody is here and everything is durable: the room may be closed. */
   idle(): void
+}
+
+export interface RoomLimits extends PresenceLimits {
+  /** Bytes that are held while the document can't take them (R5, R9). */
+  readonly maxHeldBytes: number
+  readonly maxDocumentBytes: number
+  readonly maxClientsPerDocument: number
 }
 
 /**
@@ -56,38 +60,54 @@ export class Room {
   readonly #document: LiveDocument
   readonly #authorship = new Authorship()
   readonly #presence: RoomPresence
+  readonly #inbox: Inbox
+  readonly #durability: Durability
+  readonly #catchUp: CatchUp
   readonly #peers = new Map<number, Peer>()
-  #inbox: Incoming[] = []
-  /** Updates given to the journal, counted; the first `#durable` of them are on disk. */
-  #written = 0
-  #durable = 0
-  /** The updates that are not durable yet, by their count. */
-  readonly #pending = new Map<number, Uint8Array>()
-  readonly #unacknowledged: { readonly written: number; readonly peer: Peer; readonly frame: number }[] = []
-  /** While the document is being put right (R5): what waits for it. */
-  #waiting: (() => void)[] | null = null
+  /** What waits until the document can be read. */
+  #waiting: (() => void)[] = []
+  /** Bytes that wait until the document can take them. */
   #heldBytes = 0
   #title: string
   /** Peers that were asked to sync again because a frame of theirs had a hole. */
   readonly #resyncing = new Set<number>()
 
-  constructor(name: DocumentName, loaded: Loaded, surroundings: RoomSurroundings) {
+  constructor(name: DocumentName, document: LiveDocument, surroundings: RoomSurroundings) {
     this.name = name
     this.#surroundings = surroundings
+    this.#document = document
+    this.#title = document.title
+    const isHere = (peer: Peer) => this.#peers.has(peer.id)
+    const settled = () => this.#settled()
+    this.#durability = new Durability({ ...surroundings, document: name, isHere, settled })
+    this.#catchUp = new CatchUp({ ...surroundings, document, isHere })
     this.#presence = new RoomPresence({
       ...surroundings,
       document: name,
       authorship: this.#authorship,
-      relay: (message) => this.#relay(message, null),
+      relay: (message) => this.#tell(message),
       changed: () => surroundings.presenceChanged(),
     })
-    this.#document = new LiveDocument(loaded)
-    this.#title = this.#document.title
+    this.#inbox = new Inbox({
+      ...surroundings,
+      name,
+      document,
+      authorship: this.#authorship,
+      maxDocumentBytes: surroundings.limits.maxDocumentBytes,
+      pending: () => this.#durability.pending,
+      peers: () => this.#peers.size,
+      publish: (outcome, sender) => this.#publish(outcome, sender),
+      answer: (judged) => {
+        for (const each of judged) this.#answer(each)
+        this.#durability.settle()
+      },
+      restored: () => this.#syncEverybody(),
+      freed: () => this.#goOn(),
+    })
   }
 
   get isIdle(): boolean {
-    const isClean = this.#inbox.length === 0 && this.#durable === this.#written && this.#waiting === null
-    return this.#peers.size === 0 && isClean
+    return this.#peers.size === 0 && this.#inbox.isIdle && this.#durability.isClean
   }
 
   /** The schema version its last writer knew; 0 for a document our editor never wrote. */
@@ -116,19 +136,29 @@ export class Room {
     this.#resyncing.delete(peer.id)
     this.#authorship.leave(peer.id)
     this.#presence.leave(peer)
-    this.#settle()
+    this.#settled()
   }
 
   /** The client says what it has and gets what it lacks. */
   receiveStep1(peer: Peer, stateVector: Uint8Array): void {
-    if (this.#waiting !== null) {
-      if (!this.#mayHold(peer, stateVector)) return
-      this.#waiting.push(() => this.receiveStep1(peer, stateVector))
+    if (this.#inbox.isBusy) {
+      if (this.#mayHold(peer, stateVector)) this.#waiting.push(() => this.receiveStep1(peer, stateVector))
       return
     }
-    const update = this.#document.encodeLackedBy(stateVector)
-    if (update === null) peer.close(closeCodes.malformed, 'the state vector is malformed')
-    else peer.send(new Broadcast({ type: 'sync-step-2', update }))
+    const known = parseStateVector(stateVector, 2 * this.#surroundings.limits.maxClientsPerDocument)
+    if (known === 'malformed') peer.close(closeCodes.malformed, 'the state vector is malformed')
+    else if (known === 'too-large') peer.close(closeCodes.tooLarge, 'the state vector is too large')
+    else if (!peer.isBehind(known)) this.#catchUp.answer(peer, known)
+  }
+
+  /** A peer that read too slowly can take more: what it lacks, where it has only the clocks `known`, and who is here. */
+  catchUp(peer: Peer, known: ReadonlyMap<number, number> | null): void {
+    if (this.#inbox.isBusy) {
+      this.#waiting.push(() => this.catchUp(peer, known))
+      return
+    }
+    if (known !== null) this.#catchUp.answer(peer, known)
+    this.#presence.tellEverybody(peer)
   }
 
   receiveUpdate(peer: Peer, frame: UpdateFrame): void {
@@ -141,9 +171,8 @@ export class Room {
       this.#refuse(peer, frame, { code: 'limit', reason })
       return
     }
-    if (this.#waiting !== null && !this.#mayHold(peer, frame.update)) return
-    this.#inbox.push({ peer, frame })
-    if (this.#inbox.length === 1) this.#surroundings.clock.soon(() => this.flush())
+    if (this.#inbox.isBusy && !this.#mayHold(peer, frame.update)) return
+    this.#inbox.take({ peer, frame })
   }
 
   receivePresence(peer: Peer, update: Uint8Array): void {
@@ -159,33 +188,20 @@ export class Room {
     this.#presence.flush()
   }
 
-  /** Applies, relays and stores everything received since the last flush. */
-  flush(): void {
-    if (this.#waiting !== null) return
-    const incoming = this.#inbox
-    this.#inbox = []
-    if (incoming.length === 0) return
-    this.#applyAll(incoming)
-    this.#settle()
+  /** Resolves when everything received so far is applied, relayed and with the journal. */
+  async flush(): Promise<void> {
+    await this.#inbox.applyAll()
   }
 
   /** An edit by the server itself, such as a new title, relayed and stored like any other. Resolves when it is durable. */
   async edit(change: (doc: Y.Doc) => void): Promise<void> {
-    this.flush()
-    if (this.#waiting !== null) {
-      await new Promise<void>((resolve) => this.#waiting?.push(resolve))
-      return this.edit(change)
-    }
-    const outcome = this.#document.transact(() => change(this.#document.doc))
-    if (outcome.type === 'failed') {
-      this.#waiting = []
-      void this.#recover([])
-      throw outcome.error
-    }
+    const rest = this.#inbox.applyAll()
+    if (rest !== null) await rest
+    const outcome = this.#inbox.edit(change)
     await new Promise<void>((resolve) => this.#publish(outcome, null, resolve))
   }
 
-  /** The whole document as one update, the same bytes until it changes. */
+  /** The whole document as one update. */
   encodeState(): Uint8Array {
     return this.#document.encode()
   }
@@ -195,44 +211,15 @@ export class Room {
     // Nobody hears of the others' leaving when all of them leave.
     this.#peers.clear()
     for (const peer of peers) peer.close(code, reason)
-    this.#inbox = []
+    this.#inbox.close()
     this.#document.destroy()
-  }
-
-  #applyAll(incoming: readonly Incoming[]): void {
-    const judged: Judged[] = []
-    const outcome = this.#document.transact(() => {
-      for (const entry of incoming) judged.push(this.#apply(entry))
-    })
-    if (outcome.type === 'failed') {
-      this.#surroundings.log.error(
-        { document: this.name, error: nameOf(outcome.error) },
-        'applying failed, reloading',
-      )
-      this.#waiting = []
-      void this.#recover(incoming)
-      return
-    }
-    this.#publish(outcome, senderOf(judged, outcome.update))
-    for (const each of judged) this.#answer(each)
-  }
-
-  #apply(entry: Incoming): Judged {
-    const { peer, frame } = entry
-    const mayBring = this.#authorship.objection(peer, !frame.isWhole)
-    const verdict = this.#surroundings.checkUpdate(frame.update, this.#document.doc, mayBring)
-    if (verdict.ok) {
-      this.#document.apply(verdict.instead ?? frame.update)
-      this.#authorship.accepted(peer.id)
-    }
-    return { ...entry, verdict }
   }
 
   /** Tells the sender what became of a frame; only once it is sure that the flush stands. */
   #answer({ peer, frame, verdict }: Judged): void {
     if (verdict.ok) {
       if (frame.isWhole) this.#resyncing.delete(peer.id)
-      this.#acknowledge(peer, frame)
+      if (!this.#resyncing.has(peer.id)) this.#durability.acknowledge(peer, frame.number)
       return
     }
     const wasAsked = this.#resyncing.has(peer.id)
@@ -268,89 +255,41 @@ export class Room {
     return false
   }
 
-  /** R5: back to what is stored and what was about to be, then one update at a time. */
-  async #recover(incoming: readonly Incoming[]): Promise<void> {
-    // What becomes durable while the storage is read may be missing from what it read.
-    const pending = [...this.#pending.values()]
-    const stored = await this.#reload()
-    this.#document.restore(stored, pending)
-    for (const entry of incoming) {
-      let judged: Judged = { ...entry, verdict: quarantined }
-      const outcome = this.#document.transact(() => {
-        judged = this.#apply(entry)
-      })
-      if (outcome.type === 'done') {
-        if (outcome.record !== null) pending.push(outcome.record)
-        this.#publish(outcome, senderOf([judged], outcome.update))
-      } else this.#document.restore(stored, pending)
-      this.#answer(judged)
-    }
-    const waiting = this.#waiting ?? []
-    this.#waiting = null
-    this.#heldBytes = 0
-    for (const peer of this.#peers.values()) if (may(peer.access, 'write')) peer.send(this.#step1())
-    for (const run of waiting) run()
-    this.flush()
-    this.#settle()
-  }
-
-  async #reload(): Promise<Loaded> {
-    try {
-      return await this.#surroundings.reload()
-    } catch (error) {
-      this.#surroundings.log.error(
-        { document: this.name, error: nameOf(error) },
-        'reloading failed, will try again',
-      )
-      await new Promise<void>((resolve) => void this.#surroundings.clock.after(reloadRetryMs, resolve))
-      return this.#reload()
-    }
-  }
-
-  #publish({ update, record }: Published, sender: Peer | null, durable = () => {}): void {
+  #publish({ update, record, before }: Published, sender: Peer | null, durable = () => {}): void {
     if (update === null || record === null) {
       durable()
       return
     }
-    this.#relay(new Broadcast({ type: 'update', update }), sender)
+    const message = new Broadcast({ type: 'update', update })
+    for (const peer of this.#peers.values()) if (peer !== sender) peer.relay(message, before)
     const { title } = this.#document
-    const isNewTitle = title !== this.#title
+    const newTitle = title === this.#title ? null : title
     this.#title = title
-    this.#written++
-    const written = this.#written
-    this.#pending.set(written, record)
-    this.#surroundings.append(
-      {
-        document: this.name,
-        records: [record],
-        at: this.#surroundings.clock.now(),
-        ...(isNewTitle ? { title } : {}),
-      },
-      () => {
-        this.#pending.delete(written)
-        this.#durable = Math.max(this.#durable, written)
-        this.#settle()
-        durable()
-      },
-    )
+    this.#durability.write(record, newTitle, durable)
   }
 
-  /** A frame that changed nothing may still repeat what is not durable yet, so it waits like the others. */
-  #acknowledge(peer: Peer, frame: UpdateFrame): void {
-    if (this.#resyncing.has(peer.id)) return
-    this.#unacknowledged.push({ written: this.#written, peer, frame: frame.number })
+  /** After the document went back to what is stored: people may have more than it has, and lack what others had. */
+  #syncEverybody(): void {
+    const interrupted = this.#catchUp.stop()
+    for (const peer of interrupted) this.#catchUp.answer(peer, new Map())
+    for (const peer of this.#peers.values()) if (may(peer.access, 'write')) peer.send(this.#step1())
   }
 
-  #settle(): void {
-    const waiting = this.#unacknowledged.findIndex((entry) => entry.written > this.#durable)
-    const settled = this.#unacknowledged.splice(0, waiting === -1 ? Infinity : waiting)
-    const frames = new Map(settled.map(({ peer, frame }) => [peer, frame]))
-    for (const [peer, frame] of frames) if (this.#peers.has(peer.id)) peer.saved(frame)
+  /** The document can be read again. */
+  #goOn(): void {
+    this.#heldBytes = 0
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const run of waiting) run()
+    this.#settled()
+  }
+
+  #settled(): void {
     if (this.isIdle) this.#surroundings.idle()
   }
 
-  #relay(message: Broadcast, except: Peer | null): void {
-    for (const peer of this.#peers.values()) if (peer !== except) peer.send(message)
+  #tell(message: Broadcast): void {
+    for (const peer of this.#peers.values()) peer.send(message)
   }
 
   #step1(): Broadcast {
@@ -358,41 +297,7 @@ export class Room {
   }
 }
 
-/** A disk that fails to read is asked again about once a second: people are waiting. */
-const reloadRetryMs = 1000
-
-/** What a flush made: the update to relay and the record to store. */
-type Published = Omit<Extract<TransactionOutcome, { type: 'done' }>, 'type'>
-
 interface Why {
   readonly code: RefusalCode | 'held'
   readonly reason: string
-}
-
-interface Incoming {
-  readonly peer: Peer
-  readonly frame: UpdateFrame
-}
-
-/** An incoming frame and what the gate said of it. */
-interface Judged extends Incoming {
-  readonly verdict: Verdict
-}
-
-/** The verdict on what passed the gate and could not be applied all the same. */
-const quarantined: Verdict = { ok: false, reason: 'malformed', detail: 'quarantined: it can not be applied' }
-
-/**
- * The peer that already has all of an update, because it is what that peer sent. Null when others sent some of it, or
- * when Yjs added to it: tidying marks, it deletes things by itself.
- */
-function senderOf(judged: readonly Judged[], update: Uint8Array | null): Peer | null {
-  const [first, ...rest] = judged.filter(({ verdict }) => verdict.ok)
-  if (first === undefined || rest.length > 0 || update === null) return null
-  const isSame = Buffer.compare(first.frame.update, update) === 0
-  return isSame ? first.peer : null
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }

@@ -137,6 +137,7 @@ class Server implements CoscribeServer {
       roomLimits: limits,
       unloadAfterMs: limits.unloadAfterMs,
       maxUnstoredBytes: limits.maxUnstoredBytes,
+      commitPauseMs: limits.commitPauseMs,
       compaction: limits,
       ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }),
     })
@@ -269,11 +270,11 @@ class Server implements CoscribeServer {
     relieve(queues, this.#limits.maxUnfinishedTotalBytes)
   }
 
-  #connect({ websocket, name, access, address, visit, authenticate }: Arrival): void {
+  #connect({ websocket, socket, name, access, address, visit, authenticate }: Arrival): void {
     const connection = new Connection({
       id: ++this.#connectionsMade,
       name,
-      transport: websocketTransport(websocket),
+      transport: websocketTransport(websocket, socket),
       wire: websocket.protocol === subprotocol ? coscribeWire : yWebsocketWire,
       access,
       authenticate,
@@ -286,7 +287,7 @@ class Server implements CoscribeServer {
       limits: this.#limits,
     })
     this.#connections.add(connection)
-    attach(websocket, connection, () => this.#connections.delete(connection))
+    attach({ websocket, socket, connection }, () => this.#connections.delete(connection))
     const fields = { connection: connection.id, document: name, wire: websocket.protocol, address }
     this.#log.debug(fields, 'connected')
   }

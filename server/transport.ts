@@ -8,11 +8,15 @@ export interface Line {
   resume(): void
 }
 
-/** The bytes of one client, whatever carries them. */
-export interface Transport extends Line {
+/** The sending half of a transport. */
+export interface Exit {
   send(frame: Uint8Array): void
   /** Bytes given to `send` that have not left yet. */
   readonly bufferedBytes: number
+}
+
+/** The bytes of one client, whatever carries them. */
+export interface Transport extends Line, Exit {
   /** What has come of a frame that is not whole yet. */
   readonly unfinishedBytes: number
   /** The largest frame that is received from now on; a larger one ends the connection with 1009. */

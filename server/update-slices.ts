@@ -11,27 +11,26 @@ export interface LandedUpdate {
   readonly deletesAt: number
 }
 
-/** Few enough that applying them takes a few milliseconds. */
-const structsPerSlice = 2000
-const bytesPerSlice = 128 * 1024
-const deletionsPerSlice = 2000
+export interface SliceSize {
+  readonly structs: number
+  readonly deletions: number
+}
+
+/** Applying so much takes a few milliseconds. */
+const aFewMilliseconds: SliceSize = { structs: 2000, deletions: 2000 }
 
 /**
  * Cuts an update into small ones. Applied one after the other they make the same document, and each of them can be
  * applied, stored and relayed by itself: first what was written, then what is deleted.
  */
-export function* slicesOf({ bytes, order, deletesAt }: LandedUpdate): Generator<Uint8Array> {
-  let first = 0
-  let size = 0
-  for (const [index, struct] of order.entries()) {
-    size += struct.end - struct.start
-    if (index + 1 - first < structsPerSlice && size < bytesPerSlice) continue
-    yield encodeStructs(bytes, order.slice(first, index + 1))
-    first = index + 1
-    size = 0
+export function* slicesOf(
+  { bytes, order, deletesAt }: LandedUpdate,
+  most = aFewMilliseconds,
+): Generator<Uint8Array> {
+  for (let first = 0; first < order.length; first += most.structs) {
+    yield encodeStructs(bytes, order.slice(first, first + most.structs))
   }
-  if (first < order.length) yield encodeStructs(bytes, order.slice(first))
-  yield* deletionSlices(bytes.subarray(deletesAt))
+  yield* deletionSlices(bytes.subarray(deletesAt), most.deletions)
 }
 
 function encodeStructs(bytes: Uint8Array, structs: readonly Struct[]): Uint8Array {
@@ -55,12 +54,12 @@ function encodeStructs(bytes: Uint8Array, structs: readonly Struct[]): Uint8Arra
 }
 
 /** `bytes` is a delete set that was checked to be well-formed. */
-function* deletionSlices(bytes: Uint8Array): Generator<Uint8Array> {
+function* deletionSlices(bytes: Uint8Array, most: number): Generator<Uint8Array> {
   const decoder = decoding.createDecoder(bytes)
   for (let clients = decoding.readVarUint(decoder); clients > 0; clients--) {
     const client = decoding.readVarUint(decoder)
-    for (let left = decoding.readVarUint(decoder); left > 0; ) {
-      const count = Math.min(left, deletionsPerSlice)
+    for (let left = decoding.readVarUint(decoder); left > 0;) {
+      const count = Math.min(left, most)
       const start = decoder.pos
       for (let i = 0; i < 2 * count; i++) decoding.readVarUint(decoder)
       yield encodeDeletions(client, count, bytes.subarray(start, decoder.pos))

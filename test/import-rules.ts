@@ -13,15 +13,17 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
   server: [
     'protocol',
     'access errors limits clock log metrics client-address outbound update-reader apply-quietly compaction-segment compaction-content',
-    'config origin password throttle population transport document-title update-structs',
-    'authorship peer presence-state',
-    'intake presence journal live-document update-order history',
+    'config origin password throttle population transport document-title update-structs state-encoding state-vector',
+    'authorship peer presence-state update-slices full-state outlet flush-pace',
+    'intake presence journal live-document update-order history durability',
     'compaction-build',
     'compaction-work',
     'compaction compaction-mend compaction-thread compaction-worker',
     'update-landing',
     'update-claims',
-    'gate room-presence',
+    'gate room-presence catch-up',
+    'document-loading',
+    'inbox',
     'room',
     'hub connection prometheus authentication',
     'api pages transports door',
@@ -33,10 +35,16 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Decisions only: they get time, sockets and storage as arguments. */
-const pure = [
-  'access', 'authorship', 'clock', 'connection', 'document-title', 'errors', 'gate', 'intake', 'journal', 'limits', 'live-document', 'log',
-  'metrics', 'origin', 'outbound', 'population', 'peer', 'presence', 'presence-state', 'room', 'throttle', 'transport', 'room-presence', 'update-claims', 'update-landing', 'update-order', 'update-reader', 'update-structs',
-].map((name) => `server/${name}.ts`) // prettier-ignore
+const pure = `
+  access authorship catch-up clock connection document-loading document-title durability errors
+  flush-pace full-state gate inbox intake journal limits live-document log
+  metrics origin outbound outlet peer population presence presence-state room
+  room-presence state-encoding state-vector throttle transport update-claims update-landing update-order update-reader
+  update-slices update-structs
+`
+  .trim()
+  .split(/\s+/)
+  .map((name) => `server/${name}.ts`)
 
 const backEnds = /\b(openSqliteStorage|readSqliteStorage|createMemoryStorage)\b/
 const hostGlobals =

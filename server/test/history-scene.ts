@@ -38,6 +38,11 @@ export class Writer implements Peer {
     if (!this.#scene.relayed.includes(message.update)) this.#scene.relayed.push(message.update)
   }
 
+  relay(message: Broadcast): void {
+    this.send(message)
+  }
+
+  isBehind = () => false
   saved = () => {}
   refuse = (_frame: number, code: string, reason: string) => void this.refused.push(`${code}: ${reason}`)
   close = () => {}

@@ -56,6 +56,8 @@ class Guest implements Peer {
   }
 
   send = (message: Broadcast) => void this.received.push(message)
+  relay = (message: Broadcast) => this.send(message)
+  isBehind = () => false
   saved = (frame: number) => void (this.savedThrough = frame)
   readonly refused: string[] = []
   refuse = (_frame: number, code: string) => void this.refused.push(code)

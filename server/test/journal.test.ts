@@ -10,8 +10,12 @@ class Scene {
   readonly storage = new MoodyStorage()
   readonly clock = new FakeClock()
   readonly log = new CollectingLog()
-  readonly journal = new Journal(this)
+  readonly journal: Journal
   readonly outcomes: string[] = []
+
+  constructor(commitPauseMs = 0) {
+    this.journal = new Journal({ ...this, commitPauseMs })
+  }
 
   write(document: string, byte: number): void {
     const append: Append = { document, records: [new Uint8Array([byte])], at: this.clock.now() }
@@ -35,8 +39,8 @@ class Scene {
   }
 }
 
-function scene(): Scene {
-  const made = new Scene()
+function scene(commitPauseMs?: number): Scene {
+  const made = new Scene(commitPauseMs)
   made.storage.holdCommits()
   return made
 }
@@ -61,6 +65,34 @@ test('[J1] an acknowledgement says only what is on the disk at that moment', asy
   expect(storedWhenTold).toEqual([])
   await s.end()
   expect(await Promise.all(storedWhenTold)).toEqual([[1, 2]])
+})
+
+test('[J3] with a pause, the first commit starts at once and the next together, so much later', async () => {
+  const s = scene(20)
+  s.write('a', 1)
+  s.write('b', 2)
+  expect(s.batches).toEqual(['a1'])
+  await s.end()
+  s.write('a', 3)
+  await s.clock.advance(19)
+  expect([s.batches, s.outcomes]).toEqual([['a1'], ['a1 durable']])
+  await s.clock.advance(1)
+  expect(s.batches).toEqual(['a1', 'b2 a3'])
+  await s.end()
+  await s.clock.advance(1000)
+  s.write('a', 4)
+  expect(s.batches.at(-1)).toBe('a4')
+})
+
+test('[J3] whoever waits until everything is durable does not wait for the pause', async () => {
+  const s = scene(20)
+  s.write('a', 1)
+  await s.end()
+  s.write('a', 2)
+  const idle = s.journal.whenIdle()
+  await s.end()
+  await idle
+  expect(s.outcomes).toEqual(['a1 durable', 'a2 durable'])
 })
 
 test('[J3] one commit is in flight, and what arrives meanwhile forms the next one together', async () => {

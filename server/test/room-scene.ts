@@ -1,7 +1,9 @@
 import * as Y from 'yjs'
 import type { Append, Loaded } from '../../persistence/index.ts'
 import { type Access, editorAccess, type User } from '../access.ts'
+import { defaultGateLimits, UpdateCheck } from '../gate.ts'
 import { defaultLimits } from '../limits.ts'
+import { LiveDocument } from '../live-document.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
 import { type DocumentName, parseDocumentName } from '../protocol/document-name.ts'
 import type { Broadcast, Down, RefusalCode } from '../protocol/messages.ts'
@@ -32,6 +34,14 @@ export class PeerDouble implements Peer {
 
   send(message: Broadcast): void {
     this.sent.push(message)
+  }
+
+  relay(message: Broadcast): void {
+    this.send(message)
+  }
+
+  isBehind(): boolean {
+    return false
   }
 
   saved(frame: number): void {
@@ -85,6 +95,11 @@ export class PeerDouble implements Peer {
   }
 }
 
+export interface SceneOptions {
+  readonly startCheck?: RoomSurroundings['startCheck']
+  readonly limits?: Partial<RoomSurroundings['limits']>
+}
+
 /** A room whose journal, storage and time are in the test's hands. */
 export class RoomScene {
   readonly clock = new FakeClock()
@@ -101,13 +116,16 @@ export class RoomScene {
   #peers = 0
   room: Room
 
-  constructor(checkUpdate: RoomSurroundings['checkUpdate']) {
-    this.room = new Room(nameOf('room'), this.#loaded(), {
+  constructor(checkUpdate: RoomSurroundings['checkUpdate'], options: SceneOptions = {}) {
+    this.room = new Room(nameOf('room'), new LiveDocument(null, 0), {
       clock: this.clock,
       log: this.log,
       metrics: this.metrics,
-      limits: { ...defaultLimits, maxHeldBytes: 10_000 },
+      limits: { ...defaultLimits, maxHeldBytes: 10_000, ...options.limits },
       checkUpdate,
+      startCheck:
+        options.startCheck ??
+        ((update, doc, mayBring) => new UpdateCheck(update, doc, { limits: defaultGateLimits, mayBring })),
       reload: () => this.#reload(),
       append: (append, outcome) => {
         this.appends.push(append)

@@ -403,7 +403,7 @@ test('[R5] a room that is being put right is not idle, and a disk that can not b
   s.failingReloads = 2
   eve.types('kept')
   eve.sends(poison)
-  s.room.flush()
+  void s.room.flush()
   s.room.leave(eve)
   for (const reloads of [1, 2, 3]) {
     await s.clock.turn()

@@ -1,14 +1,18 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Connection } from '../connection.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import type { Transport } from '../transport.ts'
 import { setMaxPayload, unfinishedBytes } from './ws-internals.ts'
 
-/** A `ws` socket as a transport. */
-export function websocketTransport(socket: WebSocket): Transport {
+/** A `ws` socket as a transport; `raw` is the socket below it, which the upgrade came on. */
+export function websocketTransport(socket: WebSocket, raw: Duplex): Transport {
   return {
-    send: (frame) => {
-      if (socket.readyState === socket.OPEN) socket.send(frame, { binary: true })
+    send: (message) => {
+      if (socket.readyState !== socket.OPEN) return
+      const frame = isPlain(socket) ? frameOf(message) : null
+      if (frame === null) socket.send(message, { binary: true })
+      else raw.write(frame)
     },
     get bufferedBytes() {
       return socket.bufferedAmount
@@ -29,10 +33,50 @@ export function websocketTransport(socket: WebSocket): Transport {
 }
 
 /**
+ * Whether bytes that are written past `ws` keep their place: it writes at once, in order and unchanged, unless it
+ * compresses or has begun to close. A contract test holds it to that.
+ */
+function isPlain(socket: WebSocket): boolean {
+  return socket.extensions === ''
+}
+
+/** Frames by their message: a message for many is framed once, and every socket writes the same bytes. */
+const frames = new WeakMap<Uint8Array, Buffer>()
+
+/** Above this, copying the message behind its header costs more than writing the two. */
+const mostBytesCopied = 0xffff
+
+/** The message as one unfragmented binary frame of a server (RFC 6455, 5.2); null for one that isn't worth it. */
+function frameOf(message: Uint8Array): Buffer | null {
+  const known = frames.get(message)
+  if (known !== undefined) return known
+  const { length } = message
+  if (length > mostBytesCopied) return null
+  const isShort = length < 126
+  const frame = Buffer.allocUnsafe((isShort ? 2 : 4) + length)
+  frame[0] = finalBinary
+  frame[1] = isShort ? length : lengthIn16Bits
+  if (!isShort) frame.writeUInt16BE(length, 2)
+  frame.set(message, isShort ? 2 : 4)
+  frames.set(message, frame)
+  return frame
+}
+
+const finalBinary = 0x82
+const lengthIn16Bits = 126
+
+/** One arrival with its connection. */
+interface Attached {
+  readonly websocket: WebSocket
+  readonly socket: Duplex
+  readonly connection: Connection
+}
+
+/**
  * Hands what the socket hears to the connection; `ended` runs once, after the connection was told. The socket must not
  * answer pings by itself: they count like messages.
  */
-export function attach(socket: WebSocket, connection: Connection, ended: () => void): void {
+export function attach({ websocket: socket, socket: raw, connection }: Attached, ended: () => void): void {
   socket.on('message', (data: ArrayBuffer | Buffer, isBinary: boolean) => {
     if (!isBinary) {
       connection.close(closeCodes.notBinary, 'only binary messages are understood')
@@ -50,6 +94,7 @@ export function attach(socket: WebSocket, connection: Connection, ended: () => v
     const code = closeCodeOf(error)
     if (code !== null) connection.broken(code)
   })
+  raw.on('drain', () => connection.drained())
   socket.on('close', () => {
     connection.ended()
     ended()

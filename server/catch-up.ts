@@ -1,0 +1,102 @@
+import type { Clock } from './clock.ts'
+import type { LiveDocument } from './live-document.ts'
+import type { Peer } from './peer.ts'
+import { Broadcast } from './protocol/messages.ts'
+import type { StateEncoding } from './state-encoding.ts'
+
+export interface CatchUpSurroundings {
+  readonly clock: Clock
+  readonly document: LiveDocument
+  /** Whether the peer still wants an answer. */
+  isHere(peer: Peer): boolean
+}
+
+/**
+ * Answers those who lack something of the document: who joins, comes back or fell behind.
+ *
+ * 1. The whole document is encoded once for all who want it, and the bytes are shared.
+ * 2. What takes long is done a little every turn of the event loop, so that nobody's typing waits for it. What is
+ *    written meanwhile reaches these peers as it reaches everybody.
+ */
+export class CatchUp {
+  readonly #surroundings: CatchUpSurroundings
+  readonly #jobs: Job[] = []
+  /** The message for `state`, framed once for all. */
+  #shared: { readonly state: Uint8Array; readonly message: Broadcast } | null = null
+
+  constructor(surroundings: CatchUpSurroundings) {
+    this.#surroundings = surroundings
+  }
+
+  /** Sends a sync step 2 with all that is new to somebody who has the clocks `known`, now or soon. */
+  answer(peer: Peer, known: ReadonlyMap<number, number>): void {
+    const { document } = this.#surroundings
+    if (known.size > 0) {
+      this.#do({ encoding: document.encodeLackedBy(known), peers: [peer], isWhole: false })
+      return
+    }
+    if (document.whole !== null) {
+      this.#sendWhole(peer)
+      return
+    }
+    const encoding = document.encodeWhole()
+    const job = this.#jobs.find((each) => each.encoding === encoding)
+    if (job === undefined) this.#do({ encoding, peers: [peer], isWhole: true })
+    else job.peers.push(peer)
+  }
+
+  /** The document went back to what is stored: what is under way is of no use. Returns who waited for it. */
+  stop(): Peer[] {
+    return this.#jobs.splice(0).flatMap(({ peers }) => peers)
+  }
+
+  #do(job: Job): void {
+    if (job.encoding.structs <= structsAtOnce) {
+      while (!job.encoding.advance());
+      this.#end(job)
+    } else if (this.#jobs.push(job) === 1) this.#surroundings.clock.soon(() => this.#work())
+  }
+
+  #work(): void {
+    const [job] = this.#jobs
+    if (job === undefined) return
+    const isWanted = job.isWhole || job.peers.some((peer) => this.#surroundings.isHere(peer))
+    const isOver = !isWanted || job.encoding.advance()
+    if (isOver) this.#jobs.shift()
+    if (isOver && isWanted) this.#end(job)
+    if (this.#jobs.length > 0) this.#surroundings.clock.soon(() => this.#work())
+  }
+
+  #end({ encoding, peers, isWhole }: Job): void {
+    const { document } = this.#surroundings
+    const present = peers.filter((peer) => this.#surroundings.isHere(peer))
+    if (isWhole) {
+      document.finishWhole(encoding)
+      for (const peer of present) this.#sendWhole(peer)
+      return
+    }
+    const message = new Broadcast({ type: 'sync-step-2', update: document.finish(encoding) })
+    for (const peer of present) peer.send(message)
+  }
+
+  #sendWhole(peer: Peer): void {
+    const { whole } = this.#surroundings.document
+    if (whole === null) return
+    const { state, since } = whole
+    // First, because a client takes the sync step 2 for all there is. It keeps this for after it.
+    if (since !== null) peer.send(new Broadcast({ type: 'update', update: since }))
+    if (this.#shared?.state !== state) {
+      this.#shared = { state, message: new Broadcast({ type: 'sync-step-2', update: state }) }
+    }
+    peer.send(this.#shared.message)
+  }
+}
+
+interface Job {
+  readonly encoding: StateEncoding
+  readonly peers: Peer[]
+  readonly isWhole: boolean
+}
+
+/** A few milliseconds of work. */
+const structsAtOnce = 10_000

@@ -1,0 +1,336 @@
+import type * as Y from 'yjs'
+import type { Loaded } from '../persistence/index.ts'
+import type { Authorship } from './authorship.ts'
+import type { Clock } from './clock.ts'
+import { largeBytes, loadDocument } from './document-loading.ts'
+import { FlushPace } from './flush-pace.ts'
+import type { UpdateCheck, Verdict } from './gate.ts'
+import type { DoneTransaction, LiveDocument } from './live-document.ts'
+import type { Log } from './log.ts'
+import type { Peer, UpdateFrame } from './peer.ts'
+import type { MayBring } from './update-claims.ts'
+import { slicesOf } from './update-slices.ts'
+
+/** What a flush made. */
+export type Published = DoneTransaction
+
+export interface Incoming {
+  readonly peer: Peer
+  readonly frame: UpdateFrame
+}
+
+/** An incoming frame and what the gate said of it. */
+export interface Judged extends Incoming {
+  readonly verdict: Verdict
+}
+
+export interface InboxSurroundings {
+  readonly name: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly document: LiveDocument
+  readonly authorship: Authorship
+  readonly maxDocumentBytes: number
+  /** The gate: what is checked right before an update is applied. */
+  checkUpdate(update: Uint8Array, doc: Y.Doc, mayBring: MayBring): Verdict
+  /** The same for a large update, step by step. */
+  startCheck(
+    update: Uint8Array,
+    doc: Y.Doc,
+    mayBring: MayBring,
+  ): Pick<UpdateCheck, 'advance' | 'verdict' | 'landed'>
+  /** Reads the document from the storage again. */
+  reload(): Promise<Loaded>
+  /** Records that are not durable yet, oldest first. */
+  pending(): Uint8Array[]
+  /** How many a flush goes to. */
+  peers(): number
+  /** To be relayed, but not to `sender`, which has it, and stored. */
+  publish(outcome: Published, sender: Peer | null): void
+  /** Tells the senders what became of their frames. */
+  answer(judged: readonly Judged[]): void
+  /** The document went back to what is stored: nothing that was read from it before is of use. */
+  restored(): void
+  /** What has arrived does not wait any more. */
+  freed(): void
+}
+
+/**
+ * The way of updates into a document.
+ *
+ * R5 when applying throws, nothing of that flush is relayed or stored: the document goes back to what is stored or
+ *    about to be, the updates are applied one by one, and the culprit is left out.
+ * R7 one flush is one Yjs transaction, one update to relay, one record to store. It takes what has arrived, up to a
+ *    few milliseconds of work: the rest waits a turn of the event loop.
+ * R9 a large update is checked and applied a little every turn, then relayed and stored as one. Its document waits for
+ *    it, others do not.
+ */
+export class Inbox {
+  readonly #surroundings: InboxSurroundings
+  readonly #pace = new FlushPace()
+  #waiting: Incoming[] = []
+  #isDue = false
+  /** A large update is under way, or the document is being put right: what arrives waits. */
+  #isBusy = false
+  /** Called when it is not busy any more. */
+  #patient: (() => void)[] = []
+  #isClosed = false
+
+  constructor(surroundings: InboxSurroundings) {
+    this.#surroundings = surroundings
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && !this.#isBusy
+  }
+
+  /** The document can't be read or written just now. */
+  get isBusy(): boolean {
+    return this.#isBusy
+  }
+
+  take(incoming: Incoming): void {
+    this.#waiting.push(incoming)
+    this.#schedule()
+  }
+
+  /** Applies everything that has arrived: at once, and then null, or in a while, if that takes time. */
+  applyAll(): Promise<void> | null {
+    this.flush()
+    return this.isIdle ? null : this.#whenIdle()
+  }
+
+  async #whenIdle(): Promise<void> {
+    while (!this.isIdle && !this.#isClosed) {
+      await new Promise<void>((resolve) => this.#whenFree(resolve))
+      this.flush()
+    }
+  }
+
+  /** An edit by the server itself. Throws what `change` throws. */
+  edit(change: (doc: Y.Doc) => void): Published {
+    const { document } = this.#surroundings
+    const outcome = document.transact(() => change(document.doc))
+    if (outcome.type === 'done') return outcome
+    void this.#recover([])
+    throw outcome.error
+  }
+
+  /** Applies what has arrived, at most a few milliseconds' worth of it. */
+  flush(): void {
+    if (this.#isBusy || this.#isClosed) return
+    const [first] = this.#waiting
+    if (first === undefined) return
+    this.#pace.flushed(this.#surroundings.clock.now())
+    if (isLarge(first)) {
+      this.#waiting.shift()
+      void this.#digest(first)
+      return
+    }
+    const large = this.#waiting.findIndex(isLarge)
+    const count = Math.min(large === -1 ? Infinity : large, mostPerFlush)
+    this.#applyAll(this.#waiting.splice(0, count))
+    if (this.#waiting.length > 0) this.#surroundings.clock.soon(() => this.flush())
+  }
+
+  /** Nothing is applied any more. */
+  close(): void {
+    this.#isClosed = true
+    this.#waiting = []
+    this.#free()
+  }
+
+  #schedule(): void {
+    if (this.#isDue || this.#isBusy) return
+    this.#isDue = true
+    const { clock } = this.#surroundings
+    const run = () => {
+      this.#isDue = false
+      this.flush()
+    }
+    const delay = this.#pace.delay(clock.now(), this.#surroundings.peers())
+    if (delay === 0) clock.soon(run)
+    else clock.after(delay, run)
+  }
+
+  #applyAll(incoming: readonly Incoming[]): void {
+    const judged: Judged[] = []
+    const { document } = this.#surroundings
+    const outcome = document.transact(() => {
+      for (const entry of incoming) judged.push(this.#apply(entry))
+    })
+    if (outcome.type === 'failed') {
+      this.#logFailure(outcome.error)
+      void this.#recover(incoming)
+      return
+    }
+    this.#surroundings.publish(outcome, senderOf(judged, outcome.update))
+    this.#surroundings.answer(judged)
+  }
+
+  #apply(entry: Incoming): Judged {
+    const { peer, frame } = entry
+    const { document } = this.#surroundings
+    if (!this.#fits(frame.update)) return { ...entry, verdict: tooLarge }
+    const mayBring = this.#mayBring(peer, frame)
+    const verdict = this.#surroundings.checkUpdate(frame.update, document.doc, mayBring)
+    if (verdict.ok) {
+      document.apply(verdict.instead ?? frame.update)
+      this.#surroundings.authorship.accepted(peer.id)
+    }
+    return { ...entry, verdict }
+  }
+
+  /** Deleting is always allowed: an update that begins with 0 brings nothing. */
+  #fits(update: Uint8Array): boolean {
+    const { document, maxDocumentBytes } = this.#surroundings
+    return update[0] === 0 || document.fits(update.length, maxDocumentBytes)
+  }
+
+  #mayBring(peer: Peer, frame: UpdateFrame): MayBring {
+    return this.#surroundings.authorship.objection(peer, !frame.isWhole)
+  }
+
+  /** R9. */
+  async #digest(entry: Incoming): Promise<void> {
+    this.#isBusy = true
+    const verdict = await this.#judgeInSteps(entry)
+    if (this.#isClosed) return
+    this.#surroundings.answer([{ ...entry, verdict }])
+    this.#free()
+  }
+
+  /** Checks and applies a large update, a little every turn. */
+  async #judgeInSteps({ peer, frame }: Incoming): Promise<Verdict> {
+    const { document } = this.#surroundings
+    if (!this.#fits(frame.update)) return tooLarge
+    const check = await this.#check(frame.update, this.#mayBring(peer, frame))
+    const { verdict } = check
+    if (!verdict.ok) return verdict
+    const update = verdict.instead ?? frame.update
+    const { landed } = verdict.instead === undefined ? check : await this.#check(update, anything)
+    const before = document.state
+    try {
+      for (const piece of landed === null ? [update] : slicesOf(landed)) {
+        if (this.#isClosed) return verdict
+        document.applyPiece(piece)
+        await this.#turn()
+      }
+    } catch (error) {
+      this.#logFailure(error)
+      await this.#restore([])
+      return quarantined
+    }
+    this.#surroundings.authorship.accepted(peer.id)
+    const sender = update === frame.update ? peer : null
+    this.#surroundings.publish(document.completePieces(update, before), sender)
+    return verdict
+  }
+
+  async #check(update: Uint8Array, mayBring: MayBring) {
+    const check = this.#surroundings.startCheck(update, this.#surroundings.document.doc, mayBring)
+    while (!check.advance()) await this.#turn()
+    return check
+  }
+
+  #logFailure(error: unknown): void {
+    const { log, name } = this.#surroundings
+    log.error({ document: name, error: nameOf(error) }, 'applying failed, reloading')
+  }
+
+  async #recover(incoming: readonly Incoming[]): Promise<void> {
+    this.#isBusy = true
+    await this.#restore(incoming)
+    this.#free()
+  }
+
+  /** R5: back to what is stored and what was about to be, then one update at a time. */
+  async #restore(incoming: readonly Incoming[]): Promise<void> {
+    const { document } = this.#surroundings
+    // What becomes durable while the storage is read may be missing from what it read.
+    const pending = this.#surroundings.pending()
+    const stored = await this.#reload()
+    document.restore(await this.#load(stored, pending))
+    for (const entry of incoming) {
+      let judged: Judged = { ...entry, verdict: quarantined }
+      const outcome = document.transact(() => {
+        judged = this.#apply(entry)
+      })
+      if (outcome.type === 'done') {
+        if (outcome.record !== null) pending.push(outcome.record)
+        this.#surroundings.publish(outcome, senderOf([judged], outcome.update))
+      } else document.restore(await this.#load(stored, pending))
+      this.#surroundings.answer([judged])
+    }
+    this.#surroundings.restored()
+  }
+
+  #load(stored: Loaded, pending: readonly Uint8Array[]): Promise<Y.Doc | null> {
+    return loadDocument(stored, pending, () => this.#turn())
+  }
+
+  async #reload(): Promise<Loaded> {
+    const { log, name, clock } = this.#surroundings
+    try {
+      return await this.#surroundings.reload()
+    } catch (error) {
+      log.error({ document: name, error: nameOf(error) }, 'reloading failed, will try again')
+      await new Promise<void>((resolve) => void clock.after(reloadRetryMs, resolve))
+      return this.#reload()
+    }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#surroundings.clock.soon(resolve))
+  }
+
+  #whenFree(run: () => void): void {
+    if (!this.#isBusy) this.#surroundings.clock.soon(run)
+    else this.#patient.push(run)
+  }
+
+  #free(): void {
+    this.#isBusy = false
+    this.#surroundings.freed()
+    const patient = this.#patient
+    this.#patient = []
+    for (const run of patient) run()
+    this.flush()
+  }
+}
+
+/** A few milliseconds of work. */
+const mostPerFlush = 500
+
+/** A disk that fails to read is asked again about once a second: people are waiting. */
+const reloadRetryMs = 1000
+
+/** The verdict on what passed the gate and could not be applied all the same. */
+const quarantined: Verdict = { ok: false, reason: 'malformed', detail: 'quarantined: it can not be applied' }
+
+/** Of what has passed the gate. */
+const anything: MayBring = () => null
+
+const tooLarge: Verdict = { ok: false, reason: 'limit', detail: 'the document would be too large' }
+
+function isLarge({ frame }: Incoming): boolean {
+  return frame.update.length > largeBytes
+}
+
+/**
+ * The peer that already has all of an update, because it is what that peer sent. Null when others sent some of it, or
+ * when Yjs added to it: tidying marks, it deletes things by itself.
+ */
+function senderOf(judged: readonly Judged[], update: Uint8Array | null): Peer | null {
+  const [first, ...rest] = judged.filter(({ verdict }) => verdict.ok)
+  if (first === undefined || rest.length > 0 || update === null) return null
+  return isEqual(first.frame.update, update) ? first.peer : null
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}

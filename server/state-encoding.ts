@@ -1,0 +1,132 @@
+import * as encoding from 'lib0/encoding'
+import * as Y from 'yjs'
+
+/**
+ * What somebody lacks of a document, as one V1 update, written in steps between which the document may change: as it
+ * was when the writing began, with some of what came since. It needs nothing that it does not bring.
+ *
+ * Written in one go it is byte for byte what `Y.encodeStateAsUpdate` gives, but for the deletions, which are given to
+ * it: Yjs walks through the whole document for them, for everybody who asks.
+ */
+export class StateEncoding {
+  /** The state vector of the document when the writing began. */
+  readonly until: ReadonlyMap<number, number>
+  /** What its caller tells changes of the document by. */
+  readonly version: number
+  readonly #parts: Part[]
+  readonly #encoder = new Y.UpdateEncoderV1()
+  #next = 0
+
+  constructor(doc: Y.Doc, known: ReadonlyMap<number, number>, version = 0) {
+    this.version = version
+    this.until = stateOf(doc)
+    this.#parts = partsOf(doc, known)
+  }
+
+  /** How many structs are to be written: the work to do. */
+  get structs(): number {
+    let count = 0
+    for (const { structs, clock } of this.#parts) count += structs.length - Y.findIndexSS(structs, clock)
+    return count
+  }
+
+  /** Writes at most so many structs; true when all are written. */
+  advance(mostStructs = structsPerStep): boolean {
+    let left = mostStructs
+    for (let part = this.#parts[this.#next]; part !== undefined; part = this.#parts[this.#next]) {
+      left -= this.#write(part, left)
+      if (part.clock < part.until) return false
+      part.end = encoding.length(this.#encoder.restEncoder)
+      this.#next++
+    }
+    return true
+  }
+
+  /**
+   * The update, once `advance` has returned true. `deletions` are those of now, because what was written may have been
+   * deleted since, but of clocks before `until` only: the rest is not here.
+   */
+  finish(deletions: Uint8Array): Uint8Array {
+    const bodies = encoding.toUint8Array(this.#encoder.restEncoder)
+    const whole = encoding.createEncoder()
+    encoding.writeVarUint(whole, this.#parts.length)
+    let start = 0
+    for (const { client, from, count, end } of this.#parts) {
+      encoding.writeVarUint(whole, count)
+      encoding.writeVarUint(whole, client)
+      encoding.writeVarUint(whole, from)
+      encoding.writeUint8Array(whole, bodies.subarray(start, end))
+      start = end
+    }
+    encoding.writeUint8Array(whole, deletions)
+    return encoding.toUint8Array(whole)
+  }
+
+  /** Goes on with a client's structs; returns how many it wrote. The array may have changed since the last step. */
+  #write(part: Part, most: number): number {
+    const { structs } = part
+    let written = 0
+    for (let index = Y.findIndexSS(structs, part.clock); written < most; index++, written++) {
+      const struct = structs[index]
+      if (struct === undefined || part.clock >= part.until) break
+      struct.write(this.#encoder, part.clock - struct.id.clock)
+      part.clock = struct.id.clock + struct.length
+    }
+    part.count += written
+    return written
+  }
+}
+
+/** How many clocks of each client a document has. */
+export function stateOf(doc: Y.Doc): Map<number, number> {
+  const state = new Map<number, number>()
+  for (const client of doc.store.clients.keys()) state.set(client, Y.getState(doc.store, client))
+  return state
+}
+
+/** What is deleted in a document, of clocks before `until` where that is given, as the second half of a V1 update. */
+export function encodeDeletions(doc: Y.Doc, until?: ReadonlyMap<number, number>): Uint8Array {
+  const encoder = encoding.createEncoder()
+  const clients = [...Y.createDeleteSetFromStructStore(doc.store).clients].flatMap(([client, ranges]) => {
+    const end = until === undefined ? Infinity : (until.get(client) ?? 0)
+    const before = ranges.filter(({ clock }) => clock < end)
+    return before.length === 0 ? [] : [{ client, end, ranges: before }]
+  })
+  encoding.writeVarUint(encoder, clients.length)
+  // Highest client first, as Yjs writes it.
+  for (const { client, end, ranges } of clients.sort((a, b) => b.client - a.client)) {
+    encoding.writeVarUint(encoder, client)
+    encoding.writeVarUint(encoder, ranges.length)
+    for (const { clock, len } of ranges) {
+      encoding.writeVarUint(encoder, clock)
+      encoding.writeVarUint(encoder, Math.min(len, end - clock))
+    }
+  }
+  return encoding.toUint8Array(encoder)
+}
+
+/** A millisecond or two of work. */
+const structsPerStep = 4096
+
+/** What is to be written of one client: clocks from `from` to `until`, of which those before `clock` are written. */
+interface Part {
+  readonly client: number
+  readonly structs: (Y.Item | Y.GC)[]
+  readonly from: number
+  readonly until: number
+  clock: number
+  count: number
+  /** Where its structs end in what is written. */
+  end: number
+}
+
+function partsOf(doc: Y.Doc, known: ReadonlyMap<number, number>): Part[] {
+  const parts: Part[] = []
+  for (const [client, structs] of doc.store.clients) {
+    const from = known.get(client) ?? 0
+    const until = Y.getState(doc.store, client)
+    if (from < until) parts.push({ client, structs, from, until, clock: from, count: 0, end: 0 })
+  }
+  // Highest client first, as Yjs writes it: merging updates relies on it.
+  return parts.sort((a, b) => b.client - a.client)
+}
