@@ -186,11 +186,11 @@ function addDocuments(app: Hono<Env>, { hub, storage }: ApiOptions): void {
     await hub.mustExist(name)
     const meta = await storage.meta(name)
     if (meta === null) throw new CoscribeError('unknown', 'there is no such document')
-    return describeDocument(meta)
+    return describeDocument(meta, hub)
   }
   app.get('/api/documents', async (c) => {
     const page = await storage.list(documentsPerPage, c.req.query('cursor'))
-    return c.json({ documents: page.documents.map(describeDocument), next: page.next })
+    return c.json({ documents: page.documents.map((meta) => describeDocument(meta, hub)), next: page.next })
   })
   app.post('/api/documents', async (c) => {
     const { title } = await readBody(c, v.partial(titleSchema))
@@ -220,8 +220,9 @@ function addDocuments(app: Hono<Env>, { hub, storage }: ApiOptions): void {
 /** More than a screen, little to send. */
 const documentsPerPage = 100
 
-function describeDocument(meta: DocumentMeta) {
-  return { name: meta.document, title: meta.title, createdAt: meta.createdAt, changedAt: meta.changedAt }
+function describeDocument(meta: DocumentMeta, hub: Hub) {
+  const title = hub.openTitle(meta.document) ?? meta.title
+  return { name: meta.document, title, createdAt: meta.createdAt, changedAt: meta.changedAt }
 }
 
 class InvalidRequest extends Error {}

@@ -31,6 +31,8 @@ export class CatchUp {
   /** Sends a sync step 2 with all that is new to somebody who has the clocks `known`, now or soon. */
   answer(peer: Peer, known: ReadonlyMap<number, number>): void {
     const { document } = this.#surroundings
+    // What it waits for has all that it asks for now.
+    if (this.#jobs.some(({ peers }) => peers.includes(peer))) return
     if (known.size > 0) {
       this.#do({ encoding: document.encodeLackedBy(known), peers: [peer], isWhole: false })
       return
@@ -76,7 +78,7 @@ export class CatchUp {
       return
     }
     const message = new Broadcast({ type: 'sync-step-2', update: document.finish(encoding) })
-    for (const peer of present) peer.send(message)
+    for (const peer of present) peer.answer(message)
   }
 
   #sendWhole(peer: Peer): void {
@@ -84,11 +86,11 @@ export class CatchUp {
     if (whole === null) return
     const { state, since } = whole
     // First, because a client takes the sync step 2 for all there is. It keeps this for after it.
-    if (since !== null) peer.send(new Broadcast({ type: 'update', update: since }))
+    if (since !== null) peer.answer(new Broadcast({ type: 'update', update: since }))
     if (this.#shared?.state !== state) {
       this.#shared = { state, message: new Broadcast({ type: 'sync-step-2', update: state }) }
     }
-    peer.send(this.#shared.message)
+    peer.answer(this.#shared.message)
   }
 }
 

@@ -71,7 +71,8 @@ const limitHelp: Record<keyof Limits, string> = {
   maxDocumentBytes: 'Largest document, as Yjs keeps it; what would make it larger is refused.',
   maxFrameBytes: 'Largest message from a client; at least 64 KB more than the largest document.',
   maxHeldBytes: 'Most that is held for a client while its document is being opened.',
-  maxBufferedBytes: 'Most that is held for a client that reads slowly; then it gets one diff once it has read that.',
+  maxBufferedBytes:
+    'Most that is held for a client that reads slowly; then it gets one diff once it has read that.',
   maxBufferedTotalBytes: 'Most that is held for all of them; then the slowest are sent away.',
   maxUnfinishedTotalBytes:
     'Most that is held of messages that are still arriving; then the largest are dropped.',
@@ -104,7 +105,8 @@ const limitHelp: Record<keyof Limits, string> = {
   pingEveryMs: 'How often a client is pinged; one missed answer ends the connection.',
   keepAliveMs: 'A client hears something at least this often.',
   maxStalledMs: 'How long a client that reads nothing of what waits for it may leave a ping unanswered.',
-  commitPauseMs: 'Least time from the start of one commit to disk to the next; one after a pause starts at once.',
+  commitPauseMs:
+    'Least time from the start of one commit to disk to the next; one after a pause starts at once.',
   unloadAfterMs: 'How long a document nobody uses stays in memory.',
   guessesPerMinute: 'Wrong passwords one address may try in a minute.',
   maxUnstoredBytes: 'Most that is held in memory while the disk fails; what comes after it is refused.',

@@ -76,6 +76,10 @@ export class Connection implements Peer {
     return this.#access ?? noAccess
   }
 
+  get hearsOfSaving(): boolean {
+    return this.#options.wire === coscribeWire
+  }
+
   get name(): DocumentName {
     return this.#options.name
   }
@@ -170,6 +174,12 @@ export class Connection implements Peer {
     if (this.#session.state === 'closed') return
     if (message.message.type === 'awareness') this.#outlet.relayPresence(message)
     else this.#outlet.send(message)
+  }
+
+  answer(message: Broadcast): void {
+    const before = this.#outlet.bytesGiven
+    this.send(message)
+    this.#charge(0, this.#outlet.bytesGiven - before)
   }
 
   relay(message: Broadcast, before: ReadonlyMap<number, number>): void {
@@ -345,31 +355,21 @@ export class Connection implements Peer {
         this.close(closeCodes.malformed, 'a second hello')
         return
       case 'sync-step-1':
-        this.#chargeAnswer(step1Messages, () => room.receiveStep1(this, message.stateVector))
+        if (this.#charge(step1Messages - 1, 0)) room.receiveStep1(this, message.stateVector)
         return
       case 'sync-step-2':
-      case 'update':
-        this.#frames++
-        room.receiveUpdate(this, {
-          number: this.#frames,
-          isWhole: message.type === 'sync-step-2',
-          update: message.update,
-        })
+      case 'update': {
+        const isWhole = message.type === 'sync-step-2'
+        room.receiveUpdate(this, { number: ++this.#frames, isWhole, update: message.update })
         return
+      }
       case 'awareness':
         room.receivePresence(this, message.update)
         return
       case 'query-awareness':
-        this.#chargeAnswer(1, () => room.receivePresenceQuery(this))
+        room.receivePresenceQuery(this)
         return
     }
-  }
-
-  /** What is asked for costs as much as what is sent; else a few bytes could ask for many. */
-  #chargeAnswer(messages: number, answer: () => void): void {
-    const before = this.#outlet.bytesGiven
-    answer()
-    this.#charge(messages - 1, this.#outlet.bytesGiven - before)
   }
 }
 

@@ -13,12 +13,51 @@ const maxBlocksRead = 20
  * Reads only; a document of another editor has none.
  */
 export function readTitle(doc: Y.Doc): string {
+  return titleFrom(doc, () => {})
+}
+
+/** A document's title, read again only when a change may have changed it. */
+export class Title {
+  #text = ''
+  /** What it was read from. */
+  readonly #sources = new Set<unknown>()
+
+  get text(): string {
+    return this.#text
+  }
+
+  /** After a transaction in `doc`; `changed` are the types that were written to. True when the title is another one. */
+  update(doc: Y.Doc, changed: Iterable<unknown>): boolean {
+    return this.#isTouchedBy(doc, changed) && this.read(doc)
+  }
+
+  /** True when the title is another one than before. */
+  read(doc: Y.Doc): boolean {
+    const before = this.#text
+    this.#sources.clear()
+    this.#text = titleFrom(doc, (type) => this.#sources.add(type))
+    return this.#text !== before
+  }
+
+  #isTouchedBy(doc: Y.Doc, changed: Iterable<unknown>): boolean {
+    if (this.#sources.size === 0) return doc.share.has(fragmentName)
+    for (const type of changed) if (this.#sources.has(type)) return true
+    return false
+  }
+}
+
+/** `visit` is called with every type that the title depends on. */
+function titleFrom(doc: Y.Doc, visit: (type: unknown) => void): string {
   if (!doc.share.has(fragmentName)) return ''
   let firstText = ''
   let blocksRead = 0
-  for (let block = doc.getXmlFragment(fragmentName).firstChild; block; block = block.nextSibling) {
+  const fragment = doc.getXmlFragment(fragmentName)
+  visit(fragment)
+  for (let block = fragment.firstChild; block; block = block.nextSibling) {
     if (blocksRead++ === maxBlocksRead) break
     if (!(block instanceof Y.XmlElement)) continue
+    visit(block)
+    for (let child = block.firstChild; child; child = child.nextSibling) visit(child)
     const text = cut(textOf(block)).trim()
     if (isTitle(block)) return text
     firstText ||= text

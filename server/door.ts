@@ -88,7 +88,13 @@ export class Door {
     const complete = (answer: Access | null | 'failed') => {
       this.#sockets.handleUpgrade(request, socket, head, (websocket) => {
         const token = tokenOf(request)
-        const arrival = { websocket, socket, address, visit, authenticate: (own: string | null) => ask(own ?? token) }
+        const arrival = {
+          websocket,
+          socket,
+          address,
+          visit,
+          authenticate: (own: string | null) => ask(own ?? token),
+        }
         if (typeof name !== 'string') turnAway(websocket, closeCodes.badName, name.error)
         else if (answer === 'failed')
           turnAway(websocket, closeCodes.unavailable, 'the token could not be checked')

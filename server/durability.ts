@@ -60,11 +60,15 @@ export class Durability {
 
   /** Tells those whose frames are durable. */
   settle(): void {
+    if (this.#waiting.length > 0) this.#tellThose()
+    this.#surroundings.settled()
+  }
+
+  #tellThose(): void {
     const first = this.#waiting.findIndex(({ written }) => written > this.#durable)
     const settled = first === -1 ? this.#waiting : this.#waiting.slice(0, first)
     this.#waiting = first === -1 ? [] : this.#waiting.slice(first)
     const frames = new Map(settled.map(({ peer, frame }) => [peer, frame]))
     for (const [peer, frame] of frames) if (this.#surroundings.isHere(peer)) peer.saved(frame)
-    this.#surroundings.settled()
   }
 }

@@ -16,8 +16,8 @@ export class FlushPace {
   }
 }
 
-/** Sending to one peer takes about 5 µs: this keeps the sending below a fifth of one core. */
-const msPerPeer = 0.025
+/** Sending to one peer takes about 10 µs, most of it the kernel's: this keeps the sending below an eighth of a core. */
+const msPerPeer = 0.08
 
 /** People take twice as much for instantly. */
 const mostMs = 8

@@ -89,7 +89,7 @@ export class UpdateCheck {
   readonly #limits: GateLimits
   readonly #mayBring: MayBring | undefined
   readonly #blocks = new Map<number, Block>()
-  readonly #newRoots = new Set<string>()
+  #newRoots: Set<string> | null = null
   #newClients = 0
   /** What is still to be read: blocks, then structs of the block that was begun. */
   #blocksLeft: number | null = null
@@ -214,6 +214,7 @@ export class UpdateCheck {
   }
 
   #countRoot(name: string): void {
+    this.#newRoots ??= new Set()
     this.#newRoots.add(name)
     const roots = this.#doc.share.size + this.#newRoots.size
     if (roots > this.#limits.maxRoots) throw new Refusal('limit', `${roots} roots`)

@@ -46,6 +46,8 @@ export class Hub {
   readonly #thread = new TaskThread()
   readonly #compactor: Compactor
   readonly #rooms = new Map<DocumentName, Promise<Room>>()
+  /** Those that have been opened. */
+  readonly #open = new Map<DocumentName, Room>()
   readonly #unloads = new Map<DocumentName, () => void>()
   readonly #withPresence = new Set<Room>()
   readonly #damaged = new Set<string>()
@@ -104,6 +106,12 @@ export class Hub {
     Y.applyUpdate(doc, room.encodeState())
     writeTitle(doc, `Copy of ${room.title || 'Untitled'}`)
     return this.#store(doc)
+  }
+
+  /** The title of a document that is open, as people see it now; what is stored may be some milliseconds older. */
+  openTitle(name: string): string | undefined {
+    const parsed = parseDocumentName(name)
+    return typeof parsed === 'string' ? this.#open.get(parsed)?.title : undefined
   }
 
   /** Writes the title into the document, where everybody in it sees it. Resolves when it is durable. */
@@ -210,6 +218,7 @@ export class Hub {
       presenceChanged: () => this.#collectPresence(room),
       idle: () => this.#unloadWhenIdle(room),
     })
+    this.#open.set(name, room)
     return room
   }
 
@@ -268,6 +277,7 @@ export class Hub {
   #forget(name: DocumentName, room: Room | undefined): void {
     this.#cancelUnload(name)
     this.#rooms.delete(name)
+    this.#open.delete(name)
     if (room !== undefined) this.#withPresence.delete(room)
   }
 

@@ -127,8 +127,8 @@ export const defaultLimits = {
   keepAliveMs: 20_000,
   // Long enough for a reload or a short loss of the network not to reopen the document.
   unloadAfterMs: 30_000,
-  // Nobody sees "Saved" come this much later, and a busy server syncs its disk 50 times a second instead of 500.
-  commitPauseMs: 20,
+  // Nobody sees "Saved" come this much later, and a busy server syncs its disk 20 times a second instead of 500.
+  commitPauseMs: 50,
   // Nobody mistypes more often; a guesser needs ages.
   guessesPerMinute: 10,
   // Hours of many people's typing; a quarter of the memory of a small machine.

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { applyQuietly } from './apply-quietly.ts'
-import { readSchemaVersion, readTitle } from './document-title.ts'
+import { readSchemaVersion, Title } from './document-title.ts'
 import { FullState, type WholeDocument } from './full-state.ts'
 import { encodeDeletions, StateEncoding, stateOf } from './state-encoding.ts'
 
@@ -10,6 +10,7 @@ import { encodeDeletions, StateEncoding, stateOf } from './state-encoding.ts'
  */
 export class LiveDocument {
   #doc: Y.Doc | null
+  readonly #title = new Title()
   readonly #full = new FullState()
   #deletions: Uint8Array | null = null
   /** Counts its changes. */
@@ -17,21 +18,28 @@ export class LiveDocument {
   readonly #size: SizeBound
   /** What `apply` was given in the transaction under way. */
   #accepted: Uint8Array[] = []
+  /** What Yjs emitted for it. */
+  #emitted: Emitted[] = []
 
   /** `storedBytes` is at least the encoded size of `doc`; a document without content is null. */
   constructor(doc: Y.Doc | null, storedBytes: number) {
     this.#doc = doc
+    this.#listen()
+    if (doc !== null) this.#title.read(doc)
     this.#size = { most: storedBytes, exact: 0, deleted: 0 }
   }
 
   /** For reading, and for the changes given to `transact`. */
   get doc(): Y.Doc {
-    this.#doc ??= new Y.Doc()
+    if (this.#doc === null) {
+      this.#doc = new Y.Doc()
+      this.#listen()
+    }
     return this.#doc
   }
 
   get title(): string {
-    return this.#doc === null ? '' : readTitle(this.#doc)
+    return this.#title.text
   }
 
   /** The schema version its last writer knew; 0 for a document our editor never wrote. */
@@ -44,30 +52,30 @@ export class LiveDocument {
    * throws, the document may be half-changed: only `restore` makes it good again.
    */
   transact(change: () => void): TransactionOutcome {
-    const updates: Uint8Array[] = []
-    const records: Uint8Array[] = []
-    let before: ReadonlyMap<number, number> = new Map()
-    const collect = (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
-      // What follows the first transaction are deletions by Yjs itself.
-      const isFirst = updates.push(update) === 1
-      this.#size.deleted += deletedBy(transaction)
-      if (isFirst) before = transaction.beforeState
-      const isLossy = isFirst && this.#accepted.length > 0 && bringsDeleted(transaction)
-      records.push(isLossy ? mergeNew(this.#accepted, transaction.beforeState) : update)
-    }
+    const { doc } = this
     this.#accepted = []
-    this.doc.on('update', collect)
+    this.#emitted = []
     try {
-      this.doc.transact(change)
+      doc.transact(change)
     } catch (error) {
       return { type: 'failed', error }
-    } finally {
-      this.doc.off('update', collect)
-      this.#accepted = []
     }
+    const [first] = this.#emitted
+    if (first === undefined) return nothingDone
+    const updates = this.#emitted.map(({ update }) => update)
     const update = merge(updates)
-    if (update !== null) this.#changed(update)
-    return { type: 'done', update, record: merge(records), before }
+    this.#changed(update)
+    const { transaction } = first
+    const record = this.#recordOf(first, updates) ?? update
+    const isNew = this.#emitted.some((each) => this.#title.update(doc, each.transaction.changed.keys()))
+    return { type: 'done', update, record, before: transaction.beforeState, newTitle: this.#titleIf(isNew) }
+  }
+
+  /** What to store where that is not what Yjs emitted (J5). */
+  #recordOf({ transaction }: Emitted, [, ...rest]: readonly Uint8Array[]): Uint8Array | null {
+    const isLossy = this.#accepted.length > 0 && bringsDeleted(transaction)
+    // What follows the first transaction are deletions by Yjs itself.
+    return isLossy ? merge([mergeNew(this.#accepted, transaction.beforeState), ...rest]) : null
   }
 
   /** Applies an update inside of `transact`. */
@@ -82,12 +90,19 @@ export class LiveDocument {
    */
   applyPiece(piece: Uint8Array): void {
     applyQuietly(this.doc, [piece])
+    this.#emitted = []
   }
 
   /** All pieces of `update` are in. `before` is the state the document had without them. */
   completePieces(update: Uint8Array, before: ReadonlyMap<number, number>): DoneTransaction {
     this.#changed(update)
-    return { type: 'done', update, record: update, before }
+    return {
+      type: 'done',
+      update,
+      record: update,
+      before,
+      newTitle: this.#titleIf(this.#title.read(this.doc)),
+    }
   }
 
   /** Its clocks. */
@@ -153,6 +168,8 @@ export class LiveDocument {
   restore(doc: Y.Doc | null): void {
     this.#doc?.destroy()
     this.#doc = doc
+    this.#listen()
+    if (doc !== null) this.#title.read(doc)
     this.#deletions = null
     this.#version++
     this.#full.forget()
@@ -162,12 +179,39 @@ export class LiveDocument {
     this.#doc?.destroy()
   }
 
+  #titleIf(isNew: boolean): string | null {
+    return isNew ? this.#title.text : null
+  }
+
+  #listen(): void {
+    this.#doc?.on(
+      'update',
+      (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+        this.#emitted.push({ update, transaction })
+        this.#size.deleted += deletedBy(transaction)
+      },
+    )
+  }
+
   #changed(update: Uint8Array): void {
     this.#deletions = null
     this.#version++
     this.#size.most += update.length
     this.#full.changed(update)
   }
+}
+
+interface Emitted {
+  readonly update: Uint8Array
+  readonly transaction: Y.Transaction
+}
+
+const nothingDone: DoneTransaction = {
+  type: 'done',
+  update: null,
+  record: null,
+  before: new Map(),
+  newTitle: null,
 }
 
 interface SizeBound {
@@ -193,12 +237,15 @@ export interface DoneTransaction {
   readonly record: Uint8Array | null
   /** The clocks the document had before it. */
   readonly before: ReadonlyMap<number, number>
+  /** Null when the title is what it was. */
+  readonly newTitle: string | null
 }
 
 export type TransactionOutcome = DoneTransaction | { readonly type: 'failed'; readonly error: unknown }
 
-function merge(updates: Uint8Array[]): Uint8Array | null {
-  return updates.length > 1 ? Y.mergeUpdates(updates) : (updates[0] ?? null)
+function merge(updates: readonly Uint8Array[]): Uint8Array {
+  const [only] = updates
+  return only !== undefined && updates.length === 1 ? only : Y.mergeUpdates([...updates])
 }
 
 function deletedBy({ deleteSet }: Y.Transaction): number {

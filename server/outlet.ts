@@ -50,9 +50,10 @@ export class Outlet {
     const frame = message.frameFor(wire)
     if (frame === null) return
     this.#lastSentAt = clock.now()
-    this.#bytesGiven += frame.length
+    const { length } = frame.bytes
+    this.#bytesGiven += length
     exit.send(frame)
-    this.#options.gave(frame.length)
+    this.#options.gave(length)
   }
 
   /** Sends an update to a client that keeps up; `before` is the state of the document without it. */

@@ -8,6 +8,8 @@ export interface Peer {
   readonly id: number
   readonly access: Access
   send(message: Broadcast): void
+  /** Sends what it asked for, which counts as if it had sent it: else a few bytes could ask for many. */
+  answer(message: Broadcast): void
   /**
    * Sends an update of the document to a peer that keeps up. One that does not will have it by `Room.catchUp` from
    * `before` on, the clocks of the document without the update.
@@ -15,6 +17,8 @@ export interface Peer {
   relay(message: Broadcast, before: ReadonlyMap<number, number>): void
   /** True when the peer reads too slowly to be sent what it lacks: it will be caught up from `known` on. */
   isBehind(known: ReadonlyMap<number, number>): boolean
+  /** Whether its client understands `saved`. */
+  readonly hearsOfSaving: boolean
   /** Frames 1 to `frame` are durable, or were refused. */
   saved(frame: number): void
   refuse(frame: number, code: RefusalCode, reason: string): void

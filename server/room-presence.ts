@@ -24,6 +24,8 @@ export class RoomPresence {
   readonly #presence: Presence
   /** Peers whose removal was relayed at once since the last `flush`: another one of theirs waits for the next. */
   readonly #hurried = new Set<number>()
+  /** What a newcomer is told, until something changes. */
+  #everybody: readonly Broadcast[] | null = null
 
   constructor(surroundings: PresenceSurroundings) {
     this.#surroundings = surroundings
@@ -38,11 +40,14 @@ export class RoomPresence {
 
   leave(peer: Peer): void {
     this.#hurried.delete(peer.id)
-    if (this.#presence.leave(peer.id)) this.#relay()
+    if (!this.#presence.leave(peer.id)) return
+    this.#everybody = null
+    this.#relay()
   }
 
   receive(peer: Peer, update: Uint8Array): void {
     const outcome = this.#presence.receive(peer.id, update)
+    if (outcome.type !== 'ignored') this.#everybody = null
     switch (outcome.type) {
       case 'malformed':
         this.#refuse(peer, closeCodes.malformed, 'the presence update is malformed')
@@ -66,7 +71,10 @@ export class RoomPresence {
 
   /** Tells a peer of everybody who is here. */
   tellEverybody(peer: Peer): void {
-    for (const update of this.#presence.everybody()) peer.send(new Broadcast({ type: 'awareness', update }))
+    this.#everybody ??= [...this.#presence.everybody()].map(
+      (update) => new Broadcast({ type: 'awareness', update }),
+    )
+    for (const message of this.#everybody) peer.answer(message)
   }
 
   /** Sends what changed about who is here, to everybody, as one message. */

@@ -68,7 +68,6 @@ export class Room {
   #waiting: (() => void)[] = []
   /** Bytes that wait until the document can take them. */
   #heldBytes = 0
-  #title: string
   /** Peers that were asked to sync again because a frame of theirs had a hole. */
   readonly #resyncing = new Set<number>()
 
@@ -76,7 +75,6 @@ export class Room {
     this.name = name
     this.#surroundings = surroundings
     this.#document = document
-    this.#title = document.title
     const isHere = (peer: Peer) => this.#peers.has(peer.id)
     const settled = () => this.#settled()
     this.#durability = new Durability({ ...surroundings, document: name, isHere, settled })
@@ -116,7 +114,7 @@ export class Room {
   }
 
   get title(): string {
-    return this.#title
+    return this.#document.title
   }
 
   get peers(): ReadonlyMap<number, Peer> {
@@ -219,7 +217,8 @@ export class Room {
   #answer({ peer, frame, verdict }: Judged): void {
     if (verdict.ok) {
       if (frame.isWhole) this.#resyncing.delete(peer.id)
-      if (!this.#resyncing.has(peer.id)) this.#durability.acknowledge(peer, frame.number)
+      if (peer.hearsOfSaving && !this.#resyncing.has(peer.id))
+        this.#durability.acknowledge(peer, frame.number)
       return
     }
     const wasAsked = this.#resyncing.has(peer.id)
@@ -255,16 +254,13 @@ export class Room {
     return false
   }
 
-  #publish({ update, record, before }: Published, sender: Peer | null, durable = () => {}): void {
+  #publish({ update, record, before, newTitle }: Published, sender: Peer | null, durable = () => {}): void {
     if (update === null || record === null) {
       durable()
       return
     }
     const message = new Broadcast({ type: 'update', update })
     for (const peer of this.#peers.values()) if (peer !== sender) peer.relay(message, before)
-    const { title } = this.#document
-    const newTitle = title === this.#title ? null : title
-    this.#title = title
     this.#durability.write(record, newTitle, durable)
   }
 

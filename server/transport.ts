@@ -1,4 +1,5 @@
 import type { CloseCode } from './protocol/close-codes.ts'
+import type { Frame } from './protocol/messages.ts'
 
 /** The receiving half of a transport. */
 export interface Line {
@@ -10,7 +11,7 @@ export interface Line {
 
 /** The sending half of a transport. */
 export interface Exit {
-  send(frame: Uint8Array): void
+  send(frame: Frame): void
   /** Bytes given to `send` that have not left yet. */
   readonly bufferedBytes: number
 }

@@ -38,18 +38,18 @@ export class Landing {
   readonly #blocks: ReadonlyMap<number, Block>
   readonly #maxDepth: number
   /** How many types a type is in, itself included. */
-  readonly #depths = new Map<unknown, number>()
+  #depths: Map<unknown, number> | null = null
   /** What has landed in lists, in order. */
   readonly #inLists: ListItem[] = []
   /** The lists in which the order of origins isn't obvious. */
-  readonly #doubtfulLists = new Set<unknown>()
+  #doubtfulLists: Set<unknown> | null = null
   /** What of the message is new, in an order in which it can be applied piece by piece. */
   readonly order: Struct[] = []
   #isCutByKnown = false
   /** How far `advance` has got. */
   #remaining: Iterator<Block, undefined> | null = null
   readonly #waiting: Block[] = []
-  readonly #orders = new Map<unknown, ListOrder>()
+  #orders: Map<unknown, ListOrder> | null = null
   #ordered = 0
   #untilPause = 0
 
@@ -199,11 +199,12 @@ export class Landing {
   #checkDepth(type: Struct, { parent }: Home): void {
     const depth = 1 + this.#depthOf(parent)
     if (depth > this.#maxDepth) throw new Refusal('limit', `types nested ${depth} deep`)
+    this.#depths ??= new Map()
     this.#depths.set(type, depth)
   }
 
   #depthOf(type: unknown): number {
-    const known = this.#depths.get(type)
+    const known = this.#depths?.get(type)
     if (known !== undefined) return known
     let depth = 0
     for (
@@ -212,6 +213,7 @@ export class Landing {
       outer = outer._item.parent
     )
       depth++
+    this.#depths ??= new Map()
     this.#depths.set(type, depth)
     return depth
   }
@@ -234,7 +236,9 @@ export class Landing {
     })
     if (rightOrigin === null || isSameId(this.#originAt(rightOrigin), origin)) return
     if (origin === null) throw malformed('is not first in its list', struct)
-    if (!isSameId(this.#rightOriginAt(origin), rightOrigin)) this.#doubtfulLists.add(parent)
+    if (isSameId(this.#rightOriginAt(origin), rightOrigin)) return
+    this.#doubtfulLists ??= new Set()
+    this.#doubtfulLists.add(parent)
   }
 
   #originAt(id: Id): Id | null {
@@ -251,10 +255,15 @@ export class Landing {
 
   /** Replays what lands in the doubtful lists: rare, and as costly as integrating it. True when it is done. */
   #checkOrder(): boolean {
-    if (this.#doubtfulLists.size === 0) return true
-    for (; this.#ordered < this.#inLists.length && this.#untilPause > 0; this.#ordered++, this.#untilPause--) {
+    const doubtful = this.#doubtfulLists
+    if (doubtful === null) return true
+    for (
+      ;
+      this.#ordered < this.#inLists.length && this.#untilPause > 0;
+      this.#ordered++, this.#untilPause--
+    ) {
       const item = this.#inLists[this.#ordered]
-      if (item === undefined || !this.#doubtfulLists.has(item.parent)) continue
+      if (item === undefined || !doubtful.has(item.parent)) continue
       if (!this.#orderOf(item.parent).add(item))
         throw malformed('lies between items that were never neighbours', item)
     }
@@ -262,6 +271,7 @@ export class Landing {
   }
 
   #orderOf(list: unknown): ListOrder {
+    this.#orders ??= new Map()
     const known = this.#orders.get(list)
     if (known !== undefined) return known
     const order = new ListOrder(list)

@@ -30,7 +30,7 @@ class Link {
       id: ++world.connectionsMade,
       name: world.name,
       transport: {
-        send: (frame) => void this.down.push(frame.slice()),
+        send: ({ bytes }) => void this.down.push(bytes.slice()),
         bufferedBytes: 0,
         unfinishedBytes: 0,
         ping: () => {},

@@ -56,20 +56,42 @@ export interface Wire {
   encode(message: Down): Uint8Array | null
 }
 
+/** A message as bytes. */
+export class Frame {
+  readonly bytes: Uint8Array
+  /** The bytes as a transport puts them on the line, kept for the next peer that is sent the same. */
+  onTheLine: Uint8Array | null = null
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+}
+
 /** A message for many peers, encoded at most once for each wire. */
 export class Broadcast {
   readonly message: Down
-  readonly #frames = new Map<string, Uint8Array | null>()
+  #wire: Wire | null = null
+  #frame: Frame | null = null
+  /** Its frames on further wires. */
+  #others: Map<Wire, Frame | null> | null = null
 
   constructor(message: Down) {
     this.message = message
   }
 
-  frameFor(wire: Wire): Uint8Array | null {
-    const known = this.#frames.get(wire.name)
+  frameFor(wire: Wire): Frame | null {
+    if (wire === this.#wire) return this.#frame
+    const known = this.#others?.get(wire)
     if (known !== undefined) return known
-    const frame = wire.encode(this.message)
-    this.#frames.set(wire.name, frame)
+    const bytes = wire.encode(this.message)
+    const frame = bytes === null ? null : new Frame(bytes)
+    if (this.#wire === null) {
+      this.#wire = wire
+      this.#frame = frame
+    } else {
+      this.#others ??= new Map()
+      this.#others.set(wire, frame)
+    }
     return frame
   }
 }

@@ -5,7 +5,7 @@ import { defaultGateLimits } from '../gate.ts'
 import { Hub } from '../hub.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
-import type { Wire } from '../protocol/messages.ts'
+import type { Frame, Wire } from '../protocol/messages.ts'
 import { coscribeWire, decodeOurs } from '../protocol/y-websocket.ts'
 import { CollectingLog } from './collecting-log.ts'
 import { CollectingMetrics } from './collecting-metrics.ts'
@@ -26,7 +26,7 @@ export class LinkDouble {
 
   constructor(options: Omit<ConnectionOptions, 'transport'>) {
     const transport = {
-      send: (frame: Uint8Array) => void this.frames.push(frame),
+      send: ({ bytes }: Frame) => void this.frames.push(bytes),
       bufferedBytes: 0,
       unfinishedBytes: 0,
       ping: () => {

@@ -42,6 +42,11 @@ export class Writer implements Peer {
     this.send(message)
   }
 
+  answer(message: Broadcast): void {
+    this.send(message)
+  }
+
+  readonly hearsOfSaving = true
   isBehind = () => false
   saved = () => {}
   refuse = (_frame: number, code: string, reason: string) => void this.refused.push(`${code}: ${reason}`)

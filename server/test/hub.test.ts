@@ -57,6 +57,8 @@ class Guest implements Peer {
 
   send = (message: Broadcast) => void this.received.push(message)
   relay = (message: Broadcast) => this.send(message)
+  answer = (message: Broadcast) => this.send(message)
+  readonly hearsOfSaving = true
   isBehind = () => false
   saved = (frame: number) => void (this.savedThrough = frame)
   readonly refused: string[] = []

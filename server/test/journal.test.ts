@@ -14,7 +14,8 @@ class Scene {
   readonly outcomes: string[] = []
 
   constructor(commitPauseMs = 0) {
-    this.journal = new Journal({ ...this, commitPauseMs })
+    const { storage, clock, log } = this
+    this.journal = new Journal({ storage, clock, log, commitPauseMs })
   }
 
   write(document: string, byte: number): void {

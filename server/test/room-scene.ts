@@ -16,6 +16,7 @@ import { FakeClock } from './fake-clock.ts'
 export class PeerDouble implements Peer {
   readonly id: number
   readonly access: Access
+  readonly hearsOfSaving = true
   readonly doc = new Y.Doc()
   /** As they were sent, so that a test can see which ones are shared. */
   readonly sent: Broadcast[] = []
@@ -37,6 +38,10 @@ export class PeerDouble implements Peer {
   }
 
   relay(message: Broadcast): void {
+    this.send(message)
+  }
+
+  answer(message: Broadcast): void {
     this.send(message)
   }
 

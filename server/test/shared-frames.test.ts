@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { Frame } from '../protocol/messages.ts'
 import { websocketTransport } from '../transports/websocket.ts'
 
 /** A client, and the server's transport to it. */
@@ -35,7 +36,8 @@ async function pair(perMessageDeflate = false) {
   return { client, socket, received, transport: websocketTransport(socket, raw) }
 }
 
-const message = (length: number, fill: number) => new Uint8Array(length).fill(fill)
+const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill)
+const message = (length: number, fill: number) => new Frame(bytes(length, fill))
 
 test('[C5] contract: what is written past ws 8.23 arrives whole and in its place among what ws sends itself', async () => {
   const { client, socket, received, transport } = await pair()
@@ -50,7 +52,7 @@ test('[C5] contract: what is written past ws 8.23 arrives whole and in its place
   const [code] = (await once(client, 'close')) as [number]
   expect(code).toBe(4000)
   const wanted = lengths.flatMap((length, index) => [
-    Buffer.from(message(length, index)),
+    Buffer.from(bytes(length, index)),
     Buffer.from([200 + index]),
   ])
   expect(received).toEqual(wanted)

@@ -2,20 +2,23 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Connection } from '../connection.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
+import type { Frame } from '../protocol/messages.ts'
 import type { Transport } from '../transport.ts'
 import { setMaxPayload, unfinishedBytes } from './ws-internals.ts'
 
 /** A `ws` socket as a transport; `raw` is the socket below it, which the upgrade came on. */
 export function websocketTransport(socket: WebSocket, raw: Duplex): Transport {
+  // `ws` writes at once, in order and unchanged, unless it compresses or has begun to close: only then do bytes written
+  // past it keep their place. A contract test holds it to that.
+  const isPlain = socket.extensions === ''
   return {
-    send: (message) => {
+    send: (frame) => {
       if (socket.readyState !== socket.OPEN) return
-      const frame = isPlain(socket) ? frameOf(message) : null
-      if (frame === null) socket.send(message, { binary: true })
-      else raw.write(frame)
+      if (isPlain && frame.bytes.length <= mostBytesCopied) raw.write(onTheLine(frame))
+      else socket.send(frame.bytes, { binary: true })
     },
     get bufferedBytes() {
-      return socket.bufferedAmount
+      return isPlain ? raw.writableLength : socket.bufferedAmount
     },
     get unfinishedBytes() {
       return unfinishedBytes(socket)
@@ -32,34 +35,24 @@ export function websocketTransport(socket: WebSocket, raw: Duplex): Transport {
   }
 }
 
-/**
- * Whether bytes that are written past `ws` keep their place: it writes at once, in order and unchanged, unless it
- * compresses or has begun to close. A contract test holds it to that.
- */
-function isPlain(socket: WebSocket): boolean {
-  return socket.extensions === ''
-}
-
-/** Frames by their message: a message for many is framed once, and every socket writes the same bytes. */
-const frames = new WeakMap<Uint8Array, Buffer>()
-
-/** Above this, copying the message behind its header costs more than writing the two. */
+/** A frame of more bytes would need a longer header; copying it costs more than writing header and message apart. */
 const mostBytesCopied = 0xffff
 
-/** The message as one unfragmented binary frame of a server (RFC 6455, 5.2); null for one that isn't worth it. */
-function frameOf(message: Uint8Array): Buffer | null {
-  const known = frames.get(message)
-  if (known !== undefined) return known
+/** The message as one unfragmented binary frame of a server (RFC 6455, 5.2). */
+function onTheLine(frame: Frame): Uint8Array {
+  frame.onTheLine ??= framed(frame.bytes)
+  return frame.onTheLine
+}
+
+function framed(message: Uint8Array): Uint8Array {
   const { length } = message
-  if (length > mostBytesCopied) return null
   const isShort = length < 126
-  const frame = Buffer.allocUnsafe((isShort ? 2 : 4) + length)
-  frame[0] = finalBinary
-  frame[1] = isShort ? length : lengthIn16Bits
-  if (!isShort) frame.writeUInt16BE(length, 2)
-  frame.set(message, isShort ? 2 : 4)
-  frames.set(message, frame)
-  return frame
+  const bytes = Buffer.allocUnsafe((isShort ? 2 : 4) + length)
+  bytes[0] = finalBinary
+  bytes[1] = isShort ? length : lengthIn16Bits
+  if (!isShort) bytes.writeUInt16BE(length, 2)
+  bytes.set(message, isShort ? 2 : 4)
+  return bytes
 }
 
 const finalBinary = 0x82
