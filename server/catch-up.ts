@@ -21,8 +21,8 @@ export interface CatchUpSurroundings {
 export class CatchUp {
   readonly #surroundings: CatchUpSurroundings
   readonly #jobs: Job[] = []
-  /** The message for `state`, framed once for all. */
-  #shared: { readonly state: Uint8Array; readonly message: Broadcast } | null = null
+  /** The whole document, framed once for all. */
+  #shared: { readonly update: Uint8Array; readonly message: Broadcast } | null = null
 
   constructor(surroundings: CatchUpSurroundings) {
     this.#surroundings = surroundings
@@ -82,13 +82,10 @@ export class CatchUp {
   }
 
   #sendWhole(peer: Peer): void {
-    const { whole } = this.#surroundings.document
-    if (whole === null) return
-    const { state, since } = whole
-    // First, because a client takes the sync step 2 for all there is. It keeps this for after it.
-    if (since !== null) peer.answer(new Broadcast({ type: 'update', update: since }))
-    if (this.#shared?.state !== state) {
-      this.#shared = { state, message: new Broadcast({ type: 'sync-step-2', update: state }) }
+    const update = this.#surroundings.document.whole
+    if (update === null) return
+    if (this.#shared?.update !== update) {
+      this.#shared = { update, message: new Broadcast({ type: 'sync-step-2', update }) }
     }
     peer.answer(this.#shared.message)
   }

@@ -11,6 +11,7 @@ export type CompactionLimits = Pick<
   | 'compactAfterBytes'
   | 'compactAfterRecords'
   | 'compactAtUnloadRecords'
+  | 'compactAtUnloadBytes'
   | 'compactPauseMs'
   | 'historyWindowMs'
   | 'historyDays'
@@ -85,7 +86,9 @@ export class Compactor {
     const tail = this.#tails.get(document)
     if (tail === undefined) return
     tail.isOpen = false
-    if (tail.records >= this.#options.limits.compactAtUnloadRecords) this.#schedule(document)
+    const { compactAtUnloadRecords, compactAtUnloadBytes } = this.#options.limits
+    const isLong = tail.bytes > Math.max(compactAtUnloadBytes, tail.stateBytes)
+    if (isLong || tail.records >= compactAtUnloadRecords) this.#schedule(document)
     else if (!tail.isCompacting) this.forget(document)
   }
 

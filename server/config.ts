@@ -113,6 +113,7 @@ const limitHelp: Record<keyof Limits, string> = {
   compactAfterBytes: 'A log larger than this and than its document is replaced by the document.',
   compactAfterRecords: 'So is a log of more changes than this.',
   compactAtUnloadRecords: 'So is a log of more changes than this once nobody uses the document.',
+  compactAtUnloadBytes: 'And a larger one than this, if it is larger than its document, too.',
   compactPauseMs: 'How long a document is left alone after that.',
   historyWindowMs: 'The longest time that becomes one moment of the history.',
   historyDays: 'How long history is kept; 0 keeps it for ever.',

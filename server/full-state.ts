@@ -1,86 +1,59 @@
-import * as Y from 'yjs'
-import type { StateEncoding } from './state-encoding.ts'
-
-/** A whole document as two updates. Whoever gets `since` first lacks nothing of it once it has `state`. */
-export interface WholeDocument {
-  readonly state: Uint8Array
-  /** What came after `state` was encoded; null when that is nothing. */
-  readonly since: Uint8Array | null
-}
+import type * as Y from 'yjs'
+import { type EncodedState, StateEncoding } from './state-encoding.ts'
 
 /**
- * The encoded document for all who join: encoded again only when what came since has grown to be worth it, so that
- * people who join while others type cost nothing but the sending.
+ * The encoded document for all who join, made once for every version that somebody asks for. What has been added since
+ * it was last made is added to the bytes; all is encoded again only when so much was added that it is worth it.
  */
 export class FullState {
-  #ready: Made | null = null
-  #making: Making | null = null
+  #encoded: EncodedState | null = null
+  /** As the update that it is now. */
+  #update: Uint8Array | null = null
+  /** Bytes that were added since all was encoded. */
+  #addedBytes = 0
+  #making: StateEncoding | null = null
 
-  /** The document emitted an update. */
-  changed(update: Uint8Array): void {
-    this.#ready = extended(this.#ready, update)
-    this.#making?.since.push(update)
+  /** The document emitted an update of so many bytes, and something that these clients wrote was deleted. */
+  changed(bytes: number, deletedFrom: ReadonlySet<number>): void {
+    this.#update = null
+    this.#addedBytes += bytes
+    if (this.#addedBytes > mostAddedBytes) this.#encoded = null
+    // What was deleted is sent to nobody any more.
+    if (deletedFrom.size > 0) this.#encoded = this.#encoded?.without(deletedFrom) ?? null
   }
 
-  get whole(): WholeDocument | null {
-    if (this.#ready === null) return null
-    const { state, since } = this.#ready
-    const [only] = since
-    if (only === undefined || since.length === 1) return { state, since: only ?? null }
-    const merged = Y.mergeUpdates(since)
-    this.#ready = { state, since: [merged], sinceBytes: merged.length }
-    return { state, since: merged }
+  /** The document as one update; null when all has to be encoded. `deletions` are all there are now. */
+  find(doc: Y.Doc, deletions: () => Uint8Array): Uint8Array | null {
+    if (this.#update !== null || this.#encoded === null) return this.#update
+    const added = new StateEncoding(doc, this.#encoded.until)
+    while (!added.advance());
+    this.#encoded = this.#encoded.extendedBy(added.encoded)
+    this.#update = this.#encoded.toUpdate(deletions())
+    return this.#update
   }
 
-  /** The encoding under way, which `begin` starts when there is none. */
-  making(begin: () => StateEncoding): StateEncoding {
-    this.#making ??= { encoding: begin(), since: [] }
-    return this.#making.encoding
+  /** The encoding of all that is under way for everybody who waits for it; it begins when there is none. */
+  making(doc: Y.Doc): StateEncoding {
+    if (this.#making === null) {
+      this.#making = new StateEncoding(doc, new Map())
+      this.#addedBytes = 0
+    }
+    return this.#making
   }
 
-  /** The encoding under way is over: what came meanwhile. */
-  sinceBegin(): Uint8Array[] {
-    const since = this.#making?.since ?? []
-    this.#making = null
-    return since
-  }
-
-  /** The document was `state` before `since`. */
-  made(state: Uint8Array, since: Uint8Array[]): void {
-    this.#ready = { state, since, sinceBytes: bytesOf(since) }
+  /** An encoding of all has advanced to its end. */
+  made(encoding: StateEncoding): void {
+    if (this.#making === encoding) this.#making = null
+    this.#encoded = encoding.encoded
+    this.#update = null
   }
 
   forget(): void {
-    this.#ready = null
+    this.#encoded = null
+    this.#update = null
     this.#making = null
   }
 }
 
-interface Made {
-  readonly state: Uint8Array
-  readonly since: Uint8Array[]
-  readonly sinceBytes: number
-}
-
-interface Making {
-  readonly encoding: StateEncoding
-  readonly since: Uint8Array[]
-}
-
-/** Merging less takes less time than encoding the document again. */
-const mostSinceBytes = 64 * 1024
-
-/** Below this, encoding anew is as cheap as merging. */
-const leastStateBytes = 16 * 1024
-
-function extended(made: Made | null, update: Uint8Array): Made | null {
-  if (made === null || made.state.length < leastStateBytes) return null
-  const sinceBytes = made.sinceBytes + update.length
-  if (sinceBytes > mostSinceBytes) return null
-  made.since.push(update)
-  return { ...made, sinceBytes }
-}
-
-function bytesOf(updates: readonly Uint8Array[]): number {
-  return updates.reduce((sum, { length }) => sum + length, 0)
-}
+/** So much is added in a few milliseconds; then the bytes are many small pieces, and better made anew. */
+const mostAddedBytes = 64 * 1024

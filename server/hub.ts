@@ -54,7 +54,7 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options
-    this.#journal = new Journal(options)
+    this.#journal = new Journal({ ...options, durable: (append) => this.#countForCompaction(append) })
     this.#compactor = new Compactor({
       ...options,
       limits: options.compaction,
@@ -213,7 +213,7 @@ export class Hub {
       startCheck: (update, doc, mayBring) =>
         new UpdateCheck(update, doc, { limits: this.#options.gateLimits, mayBring }),
       reload,
-      append: (append, outcome) => this.#append(append, outcome),
+      append: (append, outcome) => this.#journal.append(append, outcome),
       isFull: () => this.#journal.heldBytes > this.#options.maxUnstoredBytes,
       presenceChanged: () => this.#collectPresence(room),
       idle: () => this.#unloadWhenIdle(room),
@@ -222,12 +222,8 @@ export class Hub {
     return room
   }
 
-  #append(append: Append, outcome: (result: 'durable' | 'removed') => void): void {
-    this.#journal.append(append, (result) => {
-      outcome(result)
-      if (result === 'removed') return
-      for (const { byteLength } of append.records) this.#compactor.appended(append.document, byteLength)
-    })
+  #countForCompaction({ document, records }: Append): void {
+    for (const { byteLength } of records) this.#compactor.appended(document, byteLength)
   }
 
   async #read(name: DocumentName): Promise<Loaded> {

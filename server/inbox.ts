@@ -76,6 +76,11 @@ export class Inbox {
   #patient: (() => void)[] = []
   #isClosed = false
 
+  readonly #flushWhenDue = () => {
+    this.#isDue = false
+    this.flush()
+  }
+
   constructor(surroundings: InboxSurroundings) {
     this.#surroundings = surroundings
   }
@@ -144,13 +149,9 @@ export class Inbox {
     if (this.#isDue || this.#isBusy) return
     this.#isDue = true
     const { clock } = this.#surroundings
-    const run = () => {
-      this.#isDue = false
-      this.flush()
-    }
     const delay = this.#pace.delay(clock.now(), this.#surroundings.peers())
-    if (delay === 0) clock.soon(run)
-    else clock.after(delay, run)
+    if (delay === 0) clock.soon(this.#flushWhenDue)
+    else clock.after(delay, this.#flushWhenDue)
   }
 
   #applyAll(incoming: readonly Incoming[]): void {

@@ -8,6 +8,8 @@ export interface JournalOptions {
   readonly log: Log
   /** From the start of one commit to the start of the next, in milliseconds; default 0. */
   readonly commitPauseMs?: number
+  /** Told of every append that is durable, after its own outcome. */
+  durable?(append: Append): void
 }
 
 /**
@@ -23,6 +25,7 @@ export class Journal {
   readonly #clock: Clock
   readonly #log: Log
   readonly #pauseMs: number
+  readonly #durable: (append: Append) => void
   #queue: Entry[] = []
   #inFlight = false
   #startedAt = -Infinity
@@ -36,6 +39,7 @@ export class Journal {
     this.#clock = options.clock
     this.#log = options.log
     this.#pauseMs = options.commitPauseMs ?? 0
+    this.#durable = (append) => options.durable?.(append)
   }
 
   /** Queues an append; `outcome` is told once, when it is durable or can never be because the document was removed. */
@@ -142,6 +146,7 @@ export class Journal {
   #end({ append, outcome }: Entry, result: 'durable' | 'removed'): void {
     this.#heldBytes -= sizeOf(append)
     outcome(result)
+    if (result === 'durable') this.#durable(append)
   }
 }
 

@@ -45,6 +45,7 @@ export interface Limits {
   readonly compactAfterBytes: number
   readonly compactAfterRecords: number
   readonly compactAtUnloadRecords: number
+  readonly compactAtUnloadBytes: number
   readonly compactPauseMs: number
   readonly historyWindowMs: number
   /** 0 keeps all. */
@@ -133,12 +134,14 @@ export const defaultLimits = {
   guessesPerMinute: 10,
   // Hours of many people's typing; a quarter of the memory of a small machine.
   maxUnstoredBytes: 256 * MB,
-  // About 40,000 keystrokes; a log larger than its document takes longer to read than that.
-  compactAfterBytes: MB,
+  // About 10,000 keystrokes; reading so much takes up to 50 ms in a server that has just started.
+  compactAfterBytes: 256 * KB,
   // Reading so many takes up to 50 ms in a server that has just started: as long as opening after a crash may take.
   compactAfterRecords: 2000,
   // Fewer take less than 5 ms to read: too little to write the document again for.
   compactAtUnloadRecords: 300,
+  // The same of changes that came many at a time.
+  compactAtUnloadBytes: 32 * KB,
   // At full speed 50,000 edits fit in; compacting more often would cost more than the edits themselves.
   compactPauseMs: 5000,
   // Who looks back wants to see paragraphs grow, not letters.

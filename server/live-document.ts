@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import { applyQuietly } from './apply-quietly.ts'
 import { readSchemaVersion, Title } from './document-title.ts'
-import { FullState, type WholeDocument } from './full-state.ts'
+import { FullState } from './full-state.ts'
 import { encodeDeletions, StateEncoding, stateOf } from './state-encoding.ts'
 
 /**
@@ -13,8 +13,6 @@ export class LiveDocument {
   readonly #title = new Title()
   readonly #full = new FullState()
   #deletions: Uint8Array | null = null
-  /** Counts its changes. */
-  #version = 0
   readonly #size: SizeBound
   /** What `apply` was given in the transaction under way. */
   #accepted: Uint8Array[] = []
@@ -64,7 +62,8 @@ export class LiveDocument {
     if (first === undefined) return nothingDone
     const updates = this.#emitted.map(({ update }) => update)
     const update = merge(updates)
-    this.#changed(update)
+    const deletedFrom = this.#emitted.flatMap((each) => [...each.transaction.deleteSet.clients.keys()])
+    this.#changed(update, new Set(deletedFrom))
     const { transaction } = first
     const record = this.#recordOf(first, updates) ?? update
     const isNew = this.#emitted.some((each) => this.#title.update(doc, each.transaction.changed.keys()))
@@ -95,7 +94,8 @@ export class LiveDocument {
 
   /** All pieces of `update` are in. `before` is the state the document had without them. */
   completePieces(update: Uint8Array, before: ReadonlyMap<number, number>): DoneTransaction {
-    this.#changed(update)
+    this.#full.forget()
+    this.#changed(update, new Set())
     return {
       type: 'done',
       update,
@@ -115,6 +115,7 @@ export class LiveDocument {
     if (this.#size.most + bytes <= most) return true
     // Encoding shows what deletions have freed; it is worth its time once enough has come or gone since the last time.
     if (this.#size.most - this.#size.exact + this.#size.deleted < most / remeasureFraction) return false
+    this.#full.forget()
     const { length } = this.encode()
     Object.assign(this.#size, { most: length, exact: length, deleted: 0 })
     return this.#size.most + bytes <= most
@@ -122,42 +123,45 @@ export class LiveDocument {
 
   /** The whole document as one update. */
   encode(): Uint8Array {
-    const whole = this.#full.whole
-    if (whole?.since === null) return whole.state
-    const encoding = this.encodeLackedBy(new Map())
+    const known = this.whole
+    if (known !== null) return known
+    const encoding = new StateEncoding(this.doc, new Map())
     while (!encoding.advance());
-    const state = this.finish(encoding)
-    this.#full.made(state, [])
-    return state
+    this.#full.made(encoding)
+    return this.whole ?? nothing
   }
 
-  /** The whole document, where it is at hand. */
-  get whole(): WholeDocument | null {
-    return this.#doc === null ? { state: nothing, since: null } : this.#full.whole
+  /** The same, where it is at hand or nearly so. */
+  get whole(): Uint8Array | null {
+    return this.#doc === null ? nothing : this.#full.find(this.#doc, () => this.#allDeletions())
   }
 
   /** The encoding of the whole document that is under way for all who wait for it. */
   encodeWhole(): StateEncoding {
-    return this.#full.making(() => new StateEncoding(this.doc, new Map(), this.#version))
+    return this.#full.making(this.doc)
   }
 
   /** Ends it, once it has advanced to its end: from now on `whole` is at hand. */
-  finishWhole(encoding: StateEncoding): Uint8Array {
-    const state = this.finish(encoding)
-    this.#full.made(state, this.#full.sinceBegin())
-    return state
+  finishWhole(encoding: StateEncoding): void {
+    this.#full.made(encoding)
   }
 
   /** What somebody with the clocks `known` lacks, to be advanced to its end and finished. */
   encodeLackedBy(known: ReadonlyMap<number, number>): StateEncoding {
-    return new StateEncoding(this.doc, known, this.#version)
+    return new StateEncoding(this.doc, known)
   }
 
-  /** Ends an encoding that has advanced to its end. */
+  /** Ends an encoding that has advanced to its end: all that its client lacks now. */
   finish(encoding: StateEncoding): Uint8Array {
-    if (encoding.version !== this.#version) return encoding.finish(encodeDeletions(this.doc, encoding.until))
+    const added = new StateEncoding(this.doc, encoding.until)
+    while (!added.advance());
+    return encoding.encoded.extendedBy(added.encoded).toUpdate(this.#allDeletions())
+  }
+
+  /** Yjs walks through the whole document for them: once for all who ask until it changes. */
+  #allDeletions(): Uint8Array {
     this.#deletions ??= encodeDeletions(this.doc)
-    return encoding.finish(this.#deletions)
+    return this.#deletions
   }
 
   encodeStateVector(): Uint8Array {
@@ -171,7 +175,6 @@ export class LiveDocument {
     this.#listen()
     if (doc !== null) this.#title.read(doc)
     this.#deletions = null
-    this.#version++
     this.#full.forget()
   }
 
@@ -193,11 +196,10 @@ export class LiveDocument {
     )
   }
 
-  #changed(update: Uint8Array): void {
+  #changed(update: Uint8Array, deletedFrom: ReadonlySet<number>): void {
     this.#deletions = null
-    this.#version++
     this.#size.most += update.length
-    this.#full.changed(update)
+    this.#full.changed(update.length, deletedFrom)
   }
 }
 

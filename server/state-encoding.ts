@@ -2,23 +2,17 @@ import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 
 /**
- * What somebody lacks of a document, as one V1 update, written in steps between which the document may change: as it
- * was when the writing began, with some of what came since. It needs nothing that it does not bring.
- *
- * Written in one go it is byte for byte what `Y.encodeStateAsUpdate` gives, but for the deletions, which are given to
- * it: Yjs walks through the whole document for them, for everybody who asks.
+ * Writes what somebody lacks of a document, in steps between which the document may change: as it was when the writing
+ * began, with some of what came since. It needs nothing that it does not bring.
  */
 export class StateEncoding {
   /** The state vector of the document when the writing began. */
   readonly until: ReadonlyMap<number, number>
-  /** What its caller tells changes of the document by. */
-  readonly version: number
   readonly #parts: Part[]
   readonly #encoder = new Y.UpdateEncoderV1()
   #next = 0
 
-  constructor(doc: Y.Doc, known: ReadonlyMap<number, number>, version = 0) {
-    this.version = version
+  constructor(doc: Y.Doc, known: ReadonlyMap<number, number>) {
     this.until = stateOf(doc)
     this.#parts = partsOf(doc, known)
   }
@@ -42,24 +36,16 @@ export class StateEncoding {
     return true
   }
 
-  /**
-   * The update, once `advance` has returned true. `deletions` are those of now, because what was written may have been
-   * deleted since, but of clocks before `until` only: the rest is not here.
-   */
-  finish(deletions: Uint8Array): Uint8Array {
+  /** What was written, once `advance` has returned true. */
+  get encoded(): EncodedState {
     const bodies = encoding.toUint8Array(this.#encoder.restEncoder)
-    const whole = encoding.createEncoder()
-    encoding.writeVarUint(whole, this.#parts.length)
     let start = 0
-    for (const { client, from, count, end } of this.#parts) {
-      encoding.writeVarUint(whole, count)
-      encoding.writeVarUint(whole, client)
-      encoding.writeVarUint(whole, from)
-      encoding.writeUint8Array(whole, bodies.subarray(start, end))
+    const parts = this.#parts.map(({ client, from, count, end }) => {
+      const body = bodies.subarray(start, end)
       start = end
-    }
-    encoding.writeUint8Array(whole, deletions)
-    return encoding.toUint8Array(whole)
+      return { client, from, count, bodies: [body] }
+    })
+    return new EncodedState(parts, this.until)
   }
 
   /** Goes on with a client's structs; returns how many it wrote. The array may have changed since the last step. */
@@ -77,6 +63,70 @@ export class StateEncoding {
   }
 }
 
+/** The structs of some clients as bytes, to which later ones can be added without encoding these again. */
+export class EncodedState {
+  /** Of each client, which clocks are there or were before. */
+  readonly until: ReadonlyMap<number, number>
+  readonly #parts: readonly EncodedPart[]
+
+  constructor(parts: readonly EncodedPart[], until: ReadonlyMap<number, number>) {
+    this.#parts = parts
+    this.until = until
+  }
+
+  /** The same with nothing of these clients. */
+  without(clients: ReadonlySet<number>): EncodedState {
+    const until = new Map([...this.until].filter(([client]) => !clients.has(client)))
+    return new EncodedState(
+      this.#parts.filter(({ client }) => !clients.has(client)),
+      until,
+    )
+  }
+
+  /** This and what came after it: `later` begins where this ends. */
+  extendedBy(later: EncodedState): EncodedState {
+    const parts = new Map(this.#parts.map((part) => [part.client, part]))
+    for (const added of later.#parts) {
+      const part = parts.get(added.client)
+      const whole =
+        part === undefined
+          ? added
+          : { ...part, count: part.count + added.count, bodies: [...part.bodies, ...added.bodies] }
+      parts.set(added.client, whole)
+    }
+    return new EncodedState([...parts.values()].sort(byClient), later.until)
+  }
+
+  /**
+   * As a V1 update. `deletions` are those of now, because what was written may have been deleted since, but of clocks
+   * that are here only. Written in one go it is byte for byte what `Y.encodeStateAsUpdate` gives.
+   */
+  toUpdate(deletions: Uint8Array): Uint8Array {
+    const whole = encoding.createEncoder()
+    encoding.writeVarUint(whole, this.#parts.length)
+    for (const { client, from, count, bodies } of this.#parts) {
+      encoding.writeVarUint(whole, count)
+      encoding.writeVarUint(whole, client)
+      encoding.writeVarUint(whole, from)
+      for (const body of bodies) encoding.writeUint8Array(whole, body)
+    }
+    encoding.writeUint8Array(whole, deletions)
+    return encoding.toUint8Array(whole)
+  }
+}
+
+interface EncodedPart {
+  readonly client: number
+  /** Its first clock. */
+  readonly from: number
+  /** How many structs `bodies` hold. */
+  readonly count: number
+  readonly bodies: readonly Uint8Array[]
+}
+
+/** Highest client first, as Yjs writes it: merging updates relies on it. */
+const byClient = (a: { readonly client: number }, b: { readonly client: number }) => b.client - a.client
+
 /** How many clocks of each client a document has. */
 export function stateOf(doc: Y.Doc): Map<number, number> {
   const state = new Map<number, number>()
@@ -93,8 +143,7 @@ export function encodeDeletions(doc: Y.Doc, until?: ReadonlyMap<number, number>)
     return before.length === 0 ? [] : [{ client, end, ranges: before }]
   })
   encoding.writeVarUint(encoder, clients.length)
-  // Highest client first, as Yjs writes it.
-  for (const { client, end, ranges } of clients.sort((a, b) => b.client - a.client)) {
+  for (const { client, end, ranges } of clients.sort(byClient)) {
     encoding.writeVarUint(encoder, client)
     encoding.writeVarUint(encoder, ranges.length)
     for (const { clock, len } of ranges) {
@@ -127,6 +176,5 @@ function partsOf(doc: Y.Doc, known: ReadonlyMap<number, number>): Part[] {
     const until = Y.getState(doc.store, client)
     if (from < until) parts.push({ client, structs, from, until, clock: from, count: 0, end: 0 })
   }
-  // Highest client first, as Yjs writes it: merging updates relies on it.
-  return parts.sort((a, b) => b.client - a.client)
+  return parts.sort(byClient)
 }

@@ -49,8 +49,19 @@ function readUp(decoder: decoding.Decoder, withHello: boolean): Up | Malformed {
   return malformed(`unknown message type ${type}`)
 }
 
+/** Used for every message, one at a time: what it has grown to is kept, up to a size. */
+let scratch = encoding.createEncoder()
+
+const mostScratchBytes = 64 * 1024
+
+function freshEncoder(): encoding.Encoder {
+  if (scratch.bufs.length > 0 || scratch.cbuf.length > mostScratchBytes) scratch = encoding.createEncoder()
+  scratch.cpos = 0
+  return scratch
+}
+
 function encodeMessage(message: Down, withOurs: boolean): Uint8Array | null {
-  const encoder = encoding.createEncoder()
+  const encoder = freshEncoder()
   const syncMessage = (step: number, payload: Uint8Array) => {
     encoding.writeVarUint(encoder, sync)
     encoding.writeVarUint(encoder, step)

@@ -41,6 +41,20 @@ test('[J4] a log larger than the limit and than its state is replaced, whatever 
   expect((await s.stored()).records).toHaveLength(0)
 })
 
+test('[J4] what came many at a time is few records, and compacted once nobody uses the document', async () => {
+  const s = new CompactionScene({ compactAtUnloadBytes: 1000 })
+  await s.open()
+  await s.write(() => s.text.insert(0, 'x'.repeat(900)))
+  s.compactor.unloaded(s.name)
+  await s.compactor.whenIdle()
+  expect((await s.stored()).hasState).toBe(false)
+  await s.open()
+  await s.write(() => s.text.insert(0, 'y'.repeat(200)))
+  s.compactor.unloaded(s.name)
+  await s.compactor.whenIdle()
+  expect((await s.stored()).hasState).toBe(true)
+})
+
 test('[J4] a big state is not written again for a few small records, however many', async () => {
   const s = new CompactionScene({ ...few, compactAfterBytes: 1000, compactPauseMs: 1 })
   await s.open()

@@ -30,13 +30,33 @@ function encode(doc: Y.Doc, known: ReadonlyMap<number, number>): Uint8Array {
   const encoding = new StateEncoding(doc, known)
   expect(encoding.structs).toBeGreaterThanOrEqual(0)
   while (!encoding.advance());
-  return encoding.finish(encodeDeletions(doc))
+  return encoding.encoded.toUpdate(encodeDeletions(doc))
 }
 
 test.each(seeds)('[R3] what is encoded in one go is what Yjs encodes (seed %i)', (seed) => {
   const { doc, behind } = history(new Random(seed))
   expect(encode(doc, new Map())).toEqual(Y.encodeStateAsUpdate(doc))
   expect(encode(doc, stateOf(behind))).toEqual(Y.encodeStateAsUpdate(doc, Y.encodeStateVector(behind)))
+})
+
+test.each(seeds)('[R3] what came since can be added to what was encoded (seed %i)', (seed) => {
+  const rng = new Random(seed)
+  const { doc, behind } = history(rng)
+  const parts = new StateEncoding(doc, stateOf(behind))
+  while (!parts.advance());
+  let { encoded } = parts
+  for (let round = 0; round < 3; round++) {
+    for (let edits = rng.below(6); edits > 0; edits--) edit(doc, rng)
+    const added = new StateEncoding(doc, encoded.until)
+    while (!added.advance());
+    encoded = encoded.extendedBy(added.encoded)
+  }
+  Y.applyUpdate(behind, encoded.toUpdate(encodeDeletions(doc)))
+  expect([behind.store.pendingStructs, behind.store.pendingDs]).toEqual([null, null])
+  expect(stateOf(behind)).toEqual(stateOf(doc))
+  for (const root of ['text', 'map', 'array', 'default']) {
+    expect(json(behind, root)).toEqual(json(doc, root))
+  }
 })
 
 test.each(seeds)('[R4] what is encoded while the document changes is whole (seed %i)', (seed) => {
@@ -46,7 +66,7 @@ test.each(seeds)('[R4] what is encoded while the document changes is whole (seed
   const since: Uint8Array[] = []
   doc.on('update', (update: Uint8Array) => since.push(update))
   while (!encoding.advance(1 + rng.below(3))) if (rng.chance(0.7)) edit(doc, rng)
-  Y.applyUpdate(behind, encoding.finish(encodeDeletions(doc, encoding.until)))
+  Y.applyUpdate(behind, encoding.encoded.toUpdate(encodeDeletions(doc, encoding.until)))
   expect(behind.store.pendingStructs).toBeNull()
   expect(behind.store.pendingDs).toBeNull()
   for (const update of since) Y.applyUpdate(behind, update)
