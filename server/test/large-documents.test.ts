@@ -195,7 +195,7 @@ test('[R3][R4] who joins a big document while others type gets all of it in one 
   }
 })
 
-test('[L9] a document that is full takes deletions only, and again more once they have made room', async () => {
+test('[R11] a document that is full takes deletions only, and again more once they have made room', async () => {
   const s = new RoomScene(gate, { limits: { maxDocumentBytes: 10_000 } })
   const ann = s.join()
   ann.types('x'.repeat(6000))
