@@ -8,7 +8,7 @@ import { slicesOf } from './update-slices.ts'
 export type Pause = () => Promise<void>
 
 /** Updates up to this size are applied in one go: a few milliseconds, even when they are all single letters. */
-export const largeBytes = 32 * 1024
+export const largeBytes = 8 * 1024
 
 /**
  * A document from what is stored of it and `pending`, what is about to be. Null when that is nothing. A large one is
@@ -40,7 +40,7 @@ async function applyInSlices(doc: Y.Doc, state: Uint8Array, pause: Pause): Promi
   const check = new UpdateCheck(state, doc, { limits: anything })
   while (!check.advance()) await pause()
   // What is stored was made by Yjs; should the check not understand it, Yjs does.
-  const slices = check.landed === null ? [state] : slicesOf(check.landed)
+  const slices = check.landed === null ? [state] : slicesOf(check.landed, () => structsPerPiece)
   for (const slice of slices) {
     applyQuietly(doc, [slice])
     await pause()
@@ -61,8 +61,9 @@ function* batchesOf(updates: readonly Uint8Array[]): Generator<Uint8Array[]> {
   if (batch.length > 0) yield batch
 }
 
-/** A few milliseconds of work. */
+/** A few milliseconds of work, for what has been put in order before. */
 const updatesPerBatch = 500
+const structsPerPiece = 1000
 
 /** The document was let in when it was written; limits may have been lowered since. */
 const anything: GateLimits = {

@@ -9,7 +9,7 @@ import type { DoneTransaction, LiveDocument } from './live-document.ts'
 import type { Log } from './log.ts'
 import type { Peer, UpdateFrame } from './peer.ts'
 import type { MayBring } from './update-claims.ts'
-import { slicesOf } from './update-slices.ts'
+import { SliceSize, slicesOf } from './update-slices.ts'
 
 /** What a flush made. */
 export type Published = DoneTransaction
@@ -132,9 +132,7 @@ export class Inbox {
       void this.#digest(first)
       return
     }
-    const large = this.#waiting.findIndex(isLarge)
-    const count = Math.min(large === -1 ? Infinity : large, mostPerFlush)
-    this.#applyAll(this.#waiting.splice(0, count))
+    this.#applyTogether()
     if (this.#waiting.length > 0) this.#surroundings.clock.soon(() => this.flush())
   }
 
@@ -154,17 +152,25 @@ export class Inbox {
     else clock.after(delay, this.#flushWhenDue)
   }
 
-  #applyAll(incoming: readonly Incoming[]): void {
+  /** Applies what has arrived in one transaction, for as long as a turn may take. */
+  #applyTogether(): void {
     const judged: Judged[] = []
-    const { document } = this.#surroundings
-    const outcome = document.transact(() => {
-      for (const entry of incoming) judged.push(this.#apply(entry))
+    const { clock } = this.#surroundings
+    const start = clock.now()
+    const isOver = () => judged.length % entriesPerLook === 0 && clock.now() - start >= mostFlushMs
+    const outcome = this.#surroundings.document.transact(() => {
+      for (const entry of this.#waiting) {
+        if (isLarge(entry) || judged.length === mostPerFlush) break
+        judged.push(this.#apply(entry))
+        if (isOver()) break
+      }
     })
     if (outcome.type === 'failed') {
       this.#logFailure(outcome.error)
-      void this.#recover(incoming)
+      void this.#recover(this.#waiting.splice(0, judged.length + 1))
       return
     }
+    this.#waiting.splice(0, judged.length)
     this.#surroundings.publish(outcome, senderOf(judged, outcome.update))
     this.#surroundings.answer(judged)
   }
@@ -212,9 +218,12 @@ export class Inbox {
     const { landed } = verdict.instead === undefined ? check : await this.#check(update, anything)
     const before = document.state
     try {
-      for (const piece of landed === null ? [update] : slicesOf(landed)) {
+      const size = new SliceSize()
+      for (const piece of landed === null ? [update] : slicesOf(landed, () => size.structs)) {
         if (this.#isClosed) return verdict
+        const start = this.#surroundings.clock.now()
         document.applyPiece(piece)
+        size.took(this.#surroundings.clock.now() - start)
         await this.#turn()
       }
     } catch (error) {
@@ -300,8 +309,12 @@ export class Inbox {
   }
 }
 
-/** A few milliseconds of work. */
+/** A few milliseconds of work for what people type. */
 const mostPerFlush = 500
+
+/** What others made hard to apply ends a flush earlier. */
+const mostFlushMs = 4
+const entriesPerLook = 2
 
 /** A disk that fails to read is asked again about once a second: people are waiting. */
 const reloadRetryMs = 1000

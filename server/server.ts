@@ -23,6 +23,7 @@ import { closeCodes } from './protocol/close-codes.ts'
 import { subprotocol } from './protocol/version.ts'
 import { coscribeWire, yWebsocketWire } from './protocol/y-websocket.ts'
 import { RequestRates } from './throttle.ts'
+import { Portions } from './transports/portions.ts'
 import { attach, websocketTransport } from './transports/websocket.ts'
 
 export interface ServerOptions {
@@ -271,10 +272,11 @@ class Server implements CoscribeServer {
   }
 
   #connect({ websocket, socket, name, access, address, visit, authenticate }: Arrival): void {
-    const connection = new Connection({
+    const portions = new Portions(websocket, (message) => connection.receive(message))
+    const connection: Connection = new Connection({
       id: ++this.#connectionsMade,
       name,
-      transport: websocketTransport(websocket, socket),
+      transport: websocketTransport(websocket, socket, portions),
       wire: websocket.protocol === subprotocol ? coscribeWire : yWebsocketWire,
       access,
       authenticate,
@@ -287,7 +289,7 @@ class Server implements CoscribeServer {
       limits: this.#limits,
     })
     this.#connections.add(connection)
-    attach({ websocket, socket, connection }, () => this.#connections.delete(connection))
+    attach({ websocket, socket, portions, connection }, () => this.#connections.delete(connection))
     const fields = { connection: connection.id, document: name, wire: websocket.protocol, address }
     this.#log.debug(fields, 'connected')
   }

@@ -260,7 +260,7 @@ export class Landing {
     for (
       ;
       this.#ordered < this.#inLists.length && this.#untilPause > 0;
-      this.#ordered++, this.#untilPause--
+      this.#ordered++, this.#untilPause -= stepsPerOrdered
     ) {
       const item = this.#inLists[this.#ordered]
       if (item === undefined || !doubtful.has(item.parent)) continue
@@ -313,6 +313,9 @@ export class Landing {
     return Y.getState(this.#doc.store, client)
   }
 }
+
+/** Putting one item in order may mean to walk past thousands. */
+const stepsPerOrdered = 64
 
 /** How many structs are read or landed between two pauses: a millisecond or two of work. */
 export const structsPerStep = 4096

@@ -11,27 +11,46 @@ export interface LandedUpdate {
   readonly deletesAt: number
 }
 
-export interface SliceSize {
-  readonly structs: number
-  readonly deletions: number
-}
-
-/** Applying so much takes a few milliseconds. */
-const aFewMilliseconds: SliceSize = { structs: 2000, deletions: 2000 }
-
 /**
  * Cuts an update into small ones. Applied one after the other they make the same document, and each of them can be
- * applied, stored and relayed by itself: first what was written, then what is deleted.
+ * applied by itself: first what was written, then what is deleted. `most` is asked before each how many structs or
+ * deletions it may have.
  */
 export function* slicesOf(
   { bytes, order, deletesAt }: LandedUpdate,
-  most = aFewMilliseconds,
+  most: () => number,
 ): Generator<Uint8Array> {
-  for (let first = 0; first < order.length; first += most.structs) {
-    yield encodeStructs(bytes, order.slice(first, first + most.structs))
+  for (let first = 0; first < order.length;) {
+    const next = first + most()
+    yield encodeStructs(bytes, order.slice(first, next))
+    first = next
   }
-  yield* deletionSlices(bytes.subarray(deletesAt), most.deletions)
+  yield* deletionSlices(bytes.subarray(deletesAt), most)
 }
+
+/**
+ * How much to do in one turn, so that it takes a few milliseconds. What one struct takes varies by a factor of
+ * thousands: Yjs walks past everything that was written at the same place by people who did not see each other.
+ */
+export class SliceSize {
+  #structs = firstStructs
+
+  get structs(): number {
+    return this.#structs
+  }
+
+  /** So much has taken so long. */
+  took(ms: number): void {
+    if (ms > tooLongMs) this.#structs = Math.max(leastStructs, Math.floor(this.#structs / 2))
+    else if (ms < shortMs) this.#structs = Math.min(mostStructs, this.#structs * 2)
+  }
+}
+
+const mostStructs = 128
+const firstStructs = 32
+const leastStructs = 1
+const tooLongMs = 4
+const shortMs = 2
 
 function encodeStructs(bytes: Uint8Array, structs: readonly Struct[]): Uint8Array {
   const byClient = new Map<number, Struct[]>()
@@ -54,12 +73,12 @@ function encodeStructs(bytes: Uint8Array, structs: readonly Struct[]): Uint8Arra
 }
 
 /** `bytes` is a delete set that was checked to be well-formed. */
-function* deletionSlices(bytes: Uint8Array, most: number): Generator<Uint8Array> {
+function* deletionSlices(bytes: Uint8Array, most: () => number): Generator<Uint8Array> {
   const decoder = decoding.createDecoder(bytes)
   for (let clients = decoding.readVarUint(decoder); clients > 0; clients--) {
     const client = decoding.readVarUint(decoder)
     for (let left = decoding.readVarUint(decoder); left > 0;) {
-      const count = Math.min(left, most)
+      const count = Math.min(left, most())
       const start = decoder.pos
       for (let i = 0; i < 2 * count; i++) decoding.readVarUint(decoder)
       yield encodeDeletions(client, count, bytes.subarray(start, decoder.pos))

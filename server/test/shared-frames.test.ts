@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { Frame } from '../protocol/messages.ts'
+import { Portions } from '../transports/portions.ts'
 import { websocketTransport } from '../transports/websocket.ts'
 
 /** A client, and the server's transport to it. */
@@ -33,7 +34,12 @@ async function pair(perMessageDeflate = false) {
     client.terminate()
     http.close()
   })
-  return { client, socket, received, transport: websocketTransport(socket, raw) }
+  return {
+    client,
+    socket,
+    received,
+    transport: websocketTransport(socket, raw, new Portions(socket, () => {})),
+  }
 }
 
 const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill)

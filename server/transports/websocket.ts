@@ -4,10 +4,11 @@ import type { Connection } from '../connection.ts'
 import { closeCodes } from '../protocol/close-codes.ts'
 import type { Frame } from '../protocol/messages.ts'
 import type { Transport } from '../transport.ts'
+import type { Portions } from './portions.ts'
 import { setMaxPayload, unfinishedBytes } from './ws-internals.ts'
 
-/** A `ws` socket as a transport; `raw` is the socket below it, which the upgrade came on. */
-export function websocketTransport(socket: WebSocket, raw: Duplex): Transport {
+/** A `ws` socket as a transport; `raw` is the socket below it, which the upgrade came on; `portions` reads it. */
+export function websocketTransport(socket: WebSocket, raw: Duplex, portions: Portions): Transport {
   // `ws` writes at once, in order and unchanged, unless it compresses or has begun to close: only then do bytes written
   // past it keep their place. A contract test holds it to that.
   const isPlain = socket.extensions === ''
@@ -26,8 +27,8 @@ export function websocketTransport(socket: WebSocket, raw: Duplex): Transport {
     ping: () => {
       if (socket.readyState === socket.OPEN) socket.ping()
     },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
+    pause: () => portions.hold(),
+    resume: () => portions.release(),
     takeFramesUpTo: (maxBytes) => setMaxPayload(socket, maxBytes),
     // RFC 6455 gives a reason 123 bytes at most.
     close: (code, reason) => socket.close(code, reason.slice(0, 100)),
@@ -62,6 +63,7 @@ const lengthIn16Bits = 126
 interface Attached {
   readonly websocket: WebSocket
   readonly socket: Duplex
+  readonly portions: Portions
   readonly connection: Connection
 }
 
@@ -69,14 +71,17 @@ interface Attached {
  * Hands what the socket hears to the connection; `ended` runs once, after the connection was told. The socket must not
  * answer pings by itself: they count like messages.
  */
-export function attach({ websocket: socket, socket: raw, connection }: Attached, ended: () => void): void {
+export function attach(
+  { websocket: socket, socket: raw, portions, connection }: Attached,
+  ended: () => void,
+): void {
   socket.on('message', (data: ArrayBuffer | Buffer, isBinary: boolean) => {
     if (!isBinary) {
       connection.close(closeCodes.notBinary, 'only binary messages are understood')
       return
     }
     // A buffer of its own: what a decoder may read past the message must not be other people's memory.
-    connection.receive(new Uint8Array(data))
+    portions.take(new Uint8Array(data))
   })
   socket.on('ping', (data: Buffer) => {
     if (connection.receivePing(data.length) && socket.readyState === socket.OPEN) socket.pong(data)
@@ -89,6 +94,7 @@ export function attach({ websocket: socket, socket: raw, connection }: Attached,
   })
   raw.on('drain', () => connection.drained())
   socket.on('close', () => {
+    portions.end()
     connection.ended()
     ended()
   })

@@ -208,7 +208,7 @@ function longMoment() {
 const threeSeconds = (_, ms) => ms >= 3000
 
 const { version } = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'node_modules/@hocuspocus/server/package.json'), 'utf8'),
+  readFileSync(join(import.meta.dirname, '../node_modules/@hocuspocus/server/package.json'), 'utf8'),
 )
 // All drawn before anybody types: they depend on the seed alone.
 const moments = Array.from({ length: 10 }, anyMoment)
