@@ -4,8 +4,8 @@ import type { Peer } from './peer.ts'
 import { Broadcast } from './protocol/messages.ts'
 import type { StateEncoding } from './state-encoding.ts'
 
-export interface CatchUpSurroundings {
-  readonly clock: Clock
+/** The room whose document it is. */
+export interface CatchUpHost {
   readonly document: LiveDocument
   /** Whether the peer still wants an answer. */
   isHere(peer: Peer): boolean
@@ -19,18 +19,20 @@ export interface CatchUpSurroundings {
  *    written meanwhile reaches these peers as it reaches everybody.
  */
 export class CatchUp {
-  readonly #surroundings: CatchUpSurroundings
+  readonly #clock: Clock
+  readonly #host: CatchUpHost
   readonly #jobs: Job[] = []
   /** The whole document, framed once for all. */
   #shared: { readonly update: Uint8Array; readonly message: Broadcast } | null = null
 
-  constructor(surroundings: CatchUpSurroundings) {
-    this.#surroundings = surroundings
+  constructor(clock: Clock, host: CatchUpHost) {
+    this.#clock = clock
+    this.#host = host
   }
 
   /** Sends a sync step 2 with all that is new to somebody who has the clocks `known`, now or soon. */
   answer(peer: Peer, known: ReadonlyMap<number, number>): void {
-    const { document } = this.#surroundings
+    const { document } = this.#host
     // What it waits for has all that it asks for now.
     if (this.#jobs.some(({ peers }) => peers.includes(peer))) return
     if (known.size > 0) {
@@ -56,22 +58,22 @@ export class CatchUp {
     if (job.encoding.structs <= structsAtOnce) {
       while (!job.encoding.advance());
       this.#end(job)
-    } else if (this.#jobs.push(job) === 1) this.#surroundings.clock.soon(() => this.#work())
+    } else if (this.#jobs.push(job) === 1) this.#clock.soon(() => this.#work())
   }
 
   #work(): void {
     const [job] = this.#jobs
     if (job === undefined) return
-    const isWanted = job.isWhole || job.peers.some((peer) => this.#surroundings.isHere(peer))
+    const isWanted = job.isWhole || job.peers.some((peer) => this.#host.isHere(peer))
     const isOver = !isWanted || job.encoding.advance()
     if (isOver) this.#jobs.shift()
     if (isOver && isWanted) this.#end(job)
-    if (this.#jobs.length > 0) this.#surroundings.clock.soon(() => this.#work())
+    if (this.#jobs.length > 0) this.#clock.soon(() => this.#work())
   }
 
   #end({ encoding, peers, isWhole }: Job): void {
-    const { document } = this.#surroundings
-    const present = peers.filter((peer) => this.#surroundings.isHere(peer))
+    const { document } = this.#host
+    const present = peers.filter((peer) => this.#host.isHere(peer))
     if (isWhole) {
       document.finishWhole(encoding)
       for (const peer of present) this.#sendWhole(peer)
@@ -82,7 +84,7 @@ export class CatchUp {
   }
 
   #sendWhole(peer: Peer): void {
-    const update = this.#surroundings.document.whole
+    const update = this.#host.document.whole
     if (update === null) return
     if (this.#shared?.update !== update) {
       this.#shared = { update, message: new Broadcast({ type: 'sync-step-2', update }) }

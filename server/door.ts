@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Access } from './access.ts'
-import type { Authenticate } from './authentication.ts'
+import type { Authenticate, AuthenticationRequest } from './authentication.ts'
 import { addressKey } from './client-address.ts'
 import type { Clock } from './clock.ts'
 import type { Limits } from './limits.ts'
@@ -72,38 +72,37 @@ export class Door {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
+    destroyOnError(socket)
     const address = this.#options.addressOf(request)
     const visit = this.#receive(request, address)
     if ('status' in visit) {
       this.#refuse(socket, visit, address)
       return
     }
-    socket.once('close', () => visit.leave())
+    leaveWithSocket(visit, socket)
     const name = documentNameFromPath(request.url ?? '')
-    const ask = (token: string | null) =>
-      typeof name === 'string'
-        ? this.#options.authenticate({ token, document: name, address, headers: request.headers })
-        : null
-    const complete = (answer: Access | null | 'failed') => {
+    if (typeof name !== 'string') {
+      this.#sockets.handleUpgrade(request, socket, head, (websocket) =>
+        turnAway(websocket, closeCodes.badName, name.error),
+      )
+      return
+    }
+    const { headers } = request
+    const authenticate = this.#asker({ token: tokenOf(request), document: name, address, headers })
+    const complete = (access: Access | null | 'failed') => {
       this.#sockets.handleUpgrade(request, socket, head, (websocket) => {
-        const token = tokenOf(request)
-        const arrival = {
-          websocket,
-          socket,
-          address,
-          visit,
-          authenticate: (own: string | null) => ask(own ?? token),
-        }
-        if (typeof name !== 'string') turnAway(websocket, closeCodes.badName, name.error)
-        else if (answer === 'failed')
-          turnAway(websocket, closeCodes.unavailable, 'the token could not be checked')
-        else this.#options.arrived({ ...arrival, name, access: answer })
+        if (access === 'failed') turnAway(websocket, closeCodes.unavailable, 'the token could not be checked')
+        else this.#options.arrived({ websocket, socket, name, access, address, visit, authenticate })
       })
     }
-    const answer = isStock(request) ? ask(tokenOf(request)) : null
+    const answer = isStock(request) ? authenticate(null) : null
     if (answer instanceof Promise) this.#wait(socket, answer, complete)
     else complete(answer)
+  }
+
+  /** What a token allows: the one it is given, or else the one that stood in the request. */
+  #asker(request: AuthenticationRequest): (own: string | null) => ReturnType<Authenticate> {
+    return (own) => this.#options.authenticate({ ...request, token: own ?? request.token })
   }
 
   /** Nobody who waits is let in any more. */
@@ -204,4 +203,17 @@ function isStock(request: IncomingMessage): boolean {
 
 function tokenOf(request: IncomingMessage): string | null {
   return new URLSearchParams((request.url ?? '').split('?')[1] ?? '').get('token')
+}
+
+/*
+ * In functions of their own: a listener keeps everything that any function beside it uses, here the request, for as
+ * long as the socket is open.
+ */
+
+function destroyOnError(socket: Duplex): void {
+  socket.on('error', () => socket.destroy())
+}
+
+function leaveWithSocket(visit: Visit, socket: Duplex): void {
+  socket.once('close', () => visit.leave())
 }

@@ -4,10 +4,14 @@ import type { Peer } from './peer.ts'
 import type { DocumentName } from './protocol/document-name.ts'
 
 export interface DurabilitySurroundings {
-  readonly document: DocumentName
   readonly clock: Clock
   /** Hands a record to the journal. */
   append(append: Append, outcome: (result: 'durable' | 'removed') => void): void
+}
+
+/** The room whose document it is. */
+export interface DurabilityHost {
+  readonly name: DocumentName
   isHere(peer: Peer): boolean
   /** Everything may be durable now. */
   settled(): void
@@ -16,6 +20,7 @@ export interface DurabilitySurroundings {
 /** What of one document is on its way to the disk, and who waits to hear that it is there. */
 export class Durability {
   readonly #surroundings: DurabilitySurroundings
+  readonly #host: DurabilityHost
   /** Records given to the journal, counted; the first `#durable` of them are on disk. */
   #written = 0
   #durable = 0
@@ -23,8 +28,9 @@ export class Durability {
   readonly #pending = new Map<number, Uint8Array>()
   #waiting: { readonly written: number; readonly peer: Peer; readonly frame: number }[] = []
 
-  constructor(surroundings: DurabilitySurroundings) {
+  constructor(surroundings: DurabilitySurroundings, host: DurabilityHost) {
     this.#surroundings = surroundings
+    this.#host = host
   }
 
   get isClean(): boolean {
@@ -40,8 +46,12 @@ export class Durability {
   write(record: Uint8Array, title: string | null, durable = () => {}): void {
     const written = ++this.#written
     this.#pending.set(written, record)
-    const { document, clock } = this.#surroundings
-    const append = { document, records: [record], at: clock.now(), ...(title === null ? {} : { title }) }
+    const append = {
+      document: this.#host.name,
+      records: [record],
+      at: this.#surroundings.clock.now(),
+      ...(title === null ? {} : { title }),
+    }
     this.#surroundings.append(append, () => {
       this.#pending.delete(written)
       this.#durable = Math.max(this.#durable, written)
@@ -61,7 +71,7 @@ export class Durability {
   /** Tells those whose frames are durable. */
   settle(): void {
     if (this.#waiting.length > 0) this.#tellThose()
-    this.#surroundings.settled()
+    this.#host.settled()
   }
 
   #tellThose(): void {
@@ -69,6 +79,6 @@ export class Durability {
     const settled = first === -1 ? this.#waiting : this.#waiting.slice(0, first)
     this.#waiting = first === -1 ? [] : this.#waiting.slice(first)
     const frames = new Map(settled.map(({ peer, frame }) => [peer, frame]))
-    for (const [peer, frame] of frames) if (this.#surroundings.isHere(peer)) peer.saved(frame)
+    for (const [peer, frame] of frames) if (this.#host.isHere(peer)) peer.saved(frame)
   }
 }

@@ -44,6 +44,7 @@ export class Hub {
   readonly #options: HubOptions
   readonly #journal: Journal
   readonly #thread = new TaskThread()
+  readonly #surroundings: RoomSurroundings
   readonly #compactor: Compactor
   readonly #rooms = new Map<DocumentName, Promise<Room>>()
   /** Those that have been opened. */
@@ -55,6 +56,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#options = options
     this.#journal = new Journal({ ...options, durable: (append) => this.#countForCompaction(append) })
+    this.#surroundings = this.#surroundRooms()
     this.#compactor = new Compactor({
       ...options,
       limits: options.compaction,
@@ -194,32 +196,32 @@ export class Hub {
   }
 
   async #load(name: DocumentName): Promise<Room> {
-    const reload = () => this.#read(name)
-    const loaded = await reload()
+    const loaded = await this.#read(name)
     this.#compactor.opened(name, loaded)
     const { clock } = this.#options
     const pause = () => new Promise<void>((resolve) => clock.soon(resolve))
     const document = new LiveDocument(await loadDocument(loaded, [], pause), storedBytes(loaded))
-    const room: Room = new Room(name, document, {
-      clock: this.#options.clock,
-      log: this.#options.log,
-      metrics: this.#options.metrics ?? silentMetrics,
-      limits: {
-        ...(this.#options.roomLimits ?? defaultLimits),
-        maxPresenceBytes: this.#options.maxPresenceBytes,
-      },
-      checkUpdate: (update, doc, mayBring) =>
-        checkUpdateBy(update, doc, { limits: this.#options.gateLimits, mayBring }),
-      startCheck: (update, doc, mayBring) =>
-        new UpdateCheck(update, doc, { limits: this.#options.gateLimits, mayBring }),
-      reload,
-      append: (append, outcome) => this.#journal.append(append, outcome),
-      isFull: () => this.#journal.heldBytes > this.#options.maxUnstoredBytes,
-      presenceChanged: () => this.#collectPresence(room),
-      idle: () => this.#unloadWhenIdle(room),
-    })
+    const room = new Room(name, document, this.#surroundings)
     this.#open.set(name, room)
     return room
+  }
+
+  /** What all rooms need of the world. */
+  #surroundRooms(): RoomSurroundings {
+    const { clock, log, gateLimits: limits, maxPresenceBytes, maxUnstoredBytes } = this.#options
+    return {
+      clock,
+      log,
+      metrics: this.#options.metrics ?? silentMetrics,
+      limits: { ...(this.#options.roomLimits ?? defaultLimits), maxPresenceBytes },
+      checkUpdate: (update, doc, mayBring) => checkUpdateBy(update, doc, { limits, mayBring }),
+      startCheck: (update, doc, mayBring) => new UpdateCheck(update, doc, { limits, mayBring }),
+      reload: (name) => this.#read(name),
+      append: (append, outcome) => this.#journal.append(append, outcome),
+      isFull: () => this.#journal.heldBytes > maxUnstoredBytes,
+      presenceChanged: (room) => this.#collectPresence(room),
+      idle: (room) => this.#unloadWhenIdle(room),
+    }
   }
 
   #countForCompaction({ document, records }: Append): void {

@@ -8,6 +8,7 @@ import type { UpdateCheck, Verdict } from './gate.ts'
 import type { DoneTransaction, LiveDocument } from './live-document.ts'
 import type { Log } from './log.ts'
 import type { Peer, UpdateFrame } from './peer.ts'
+import type { DocumentName } from './protocol/document-name.ts'
 import type { MayBring } from './update-claims.ts'
 import { SliceSize, slicesOf } from './update-slices.ts'
 
@@ -25,12 +26,9 @@ export interface Judged extends Incoming {
 }
 
 export interface InboxSurroundings {
-  readonly name: string
   readonly clock: Clock
   readonly log: Log
-  readonly document: LiveDocument
-  readonly authorship: Authorship
-  readonly maxDocumentBytes: number
+  readonly limits: { readonly maxDocumentBytes: number }
   /** The gate: what is checked right before an update is applied. */
   checkUpdate(update: Uint8Array, doc: Y.Doc, mayBring: MayBring): Verdict
   /** The same for a large update, step by step. */
@@ -39,12 +37,19 @@ export interface InboxSurroundings {
     doc: Y.Doc,
     mayBring: MayBring,
   ): Pick<UpdateCheck, 'advance' | 'verdict' | 'landed'>
-  /** Reads the document from the storage again. */
-  reload(): Promise<Loaded>
+  /** Reads a document from the storage again. */
+  reload(name: DocumentName): Promise<Loaded>
+}
+
+/** The room whose document it is. */
+export interface InboxHost {
+  readonly name: DocumentName
+  readonly document: LiveDocument
+  authorship(): Authorship
+  /** How many a flush goes to. */
+  peerCount(): number
   /** Records that are not durable yet, oldest first. */
   pending(): Uint8Array[]
-  /** How many a flush goes to. */
-  peers(): number
   /** To be relayed, but not to `sender`, which has it, and stored. */
   publish(outcome: Published, sender: Peer | null): void
   /** Tells the senders what became of their frames. */
@@ -67,6 +72,7 @@ export interface InboxSurroundings {
  */
 export class Inbox {
   readonly #surroundings: InboxSurroundings
+  readonly #host: InboxHost
   readonly #pace = new FlushPace()
   #waiting: Incoming[] = []
   #isDue = false
@@ -81,8 +87,9 @@ export class Inbox {
     this.flush()
   }
 
-  constructor(surroundings: InboxSurroundings) {
+  constructor(surroundings: InboxSurroundings, host: InboxHost) {
     this.#surroundings = surroundings
+    this.#host = host
   }
 
   get isIdle(): boolean {
@@ -114,7 +121,7 @@ export class Inbox {
 
   /** An edit by the server itself. Throws what `change` throws. */
   edit(change: (doc: Y.Doc) => void): Published {
-    const { document } = this.#surroundings
+    const { document } = this.#host
     const outcome = document.transact(() => change(document.doc))
     if (outcome.type === 'done') return outcome
     void this.#recover([])
@@ -147,7 +154,7 @@ export class Inbox {
     if (this.#isDue || this.#isBusy) return
     this.#isDue = true
     const { clock } = this.#surroundings
-    const delay = this.#pace.delay(clock.now(), this.#surroundings.peers())
+    const delay = this.#pace.delay(clock.now(), this.#host.peerCount())
     if (delay === 0) clock.soon(this.#flushWhenDue)
     else clock.after(delay, this.#flushWhenDue)
   }
@@ -158,7 +165,7 @@ export class Inbox {
     const { clock } = this.#surroundings
     const start = clock.now()
     const isOver = () => judged.length % entriesPerLook === 0 && clock.now() - start >= mostFlushMs
-    const outcome = this.#surroundings.document.transact(() => {
+    const outcome = this.#host.document.transact(() => {
       for (const entry of this.#waiting) {
         if (isLarge(entry) || judged.length === mostPerFlush) break
         judged.push(this.#apply(entry))
@@ -171,31 +178,32 @@ export class Inbox {
       return
     }
     this.#waiting.splice(0, judged.length)
-    this.#surroundings.publish(outcome, senderOf(judged, outcome.update))
-    this.#surroundings.answer(judged)
+    this.#host.publish(outcome, senderOf(judged, outcome.update))
+    this.#host.answer(judged)
   }
 
   #apply(entry: Incoming): Judged {
     const { peer, frame } = entry
-    const { document } = this.#surroundings
+    const { document } = this.#host
     if (!this.#fits(frame.update)) return { ...entry, verdict: tooLarge }
     const mayBring = this.#mayBring(peer, frame)
     const verdict = this.#surroundings.checkUpdate(frame.update, document.doc, mayBring)
     if (verdict.ok) {
       document.apply(verdict.instead ?? frame.update)
-      this.#surroundings.authorship.accepted(peer.id)
+      this.#host.authorship().accepted(peer.id)
     }
     return { ...entry, verdict }
   }
 
   /** Deleting is always allowed: an update that begins with 0 brings nothing. */
   #fits(update: Uint8Array): boolean {
-    const { document, maxDocumentBytes } = this.#surroundings
+    const { document } = this.#host
+    const { maxDocumentBytes } = this.#surroundings.limits
     return update[0] === 0 || document.fits(update.length, maxDocumentBytes)
   }
 
   #mayBring(peer: Peer, frame: UpdateFrame): MayBring {
-    return this.#surroundings.authorship.objection(peer, !frame.isWhole)
+    return this.#host.authorship().objection(peer, !frame.isWhole)
   }
 
   /** R9. */
@@ -203,13 +211,13 @@ export class Inbox {
     this.#isBusy = true
     const verdict = await this.#judgeInSteps(entry)
     if (this.#isClosed) return
-    this.#surroundings.answer([{ ...entry, verdict }])
+    this.#host.answer([{ ...entry, verdict }])
     this.#free()
   }
 
   /** Checks and applies a large update, a little every turn. */
   async #judgeInSteps({ peer, frame }: Incoming): Promise<Verdict> {
-    const { document } = this.#surroundings
+    const { document } = this.#host
     if (!this.#fits(frame.update)) return tooLarge
     const check = await this.#check(frame.update, this.#mayBring(peer, frame))
     const { verdict } = check
@@ -231,21 +239,21 @@ export class Inbox {
       await this.#restore([])
       return quarantined
     }
-    this.#surroundings.authorship.accepted(peer.id)
+    this.#host.authorship().accepted(peer.id)
     const sender = update === frame.update ? peer : null
-    this.#surroundings.publish(document.completePieces(update, before), sender)
+    this.#host.publish(document.completePieces(update, before), sender)
     return verdict
   }
 
   async #check(update: Uint8Array, mayBring: MayBring) {
-    const check = this.#surroundings.startCheck(update, this.#surroundings.document.doc, mayBring)
+    const check = this.#surroundings.startCheck(update, this.#host.document.doc, mayBring)
     while (!check.advance()) await this.#turn()
     return check
   }
 
   #logFailure(error: unknown): void {
-    const { log, name } = this.#surroundings
-    log.error({ document: name, error: nameOf(error) }, 'applying failed, reloading')
+    const { log } = this.#surroundings
+    log.error({ document: this.#host.name, error: nameOf(error) }, 'applying failed, reloading')
   }
 
   async #recover(incoming: readonly Incoming[]): Promise<void> {
@@ -256,9 +264,9 @@ export class Inbox {
 
   /** R5: back to what is stored and what was about to be, then one update at a time. */
   async #restore(incoming: readonly Incoming[]): Promise<void> {
-    const { document } = this.#surroundings
+    const { document } = this.#host
     // What becomes durable while the storage is read may be missing from what it read.
-    const pending = this.#surroundings.pending()
+    const pending = this.#host.pending()
     const stored = await this.#reload()
     document.restore(await this.#load(stored, pending))
     for (const entry of incoming) {
@@ -268,11 +276,11 @@ export class Inbox {
       })
       if (outcome.type === 'done') {
         if (outcome.record !== null) pending.push(outcome.record)
-        this.#surroundings.publish(outcome, senderOf([judged], outcome.update))
+        this.#host.publish(outcome, senderOf([judged], outcome.update))
       } else document.restore(await this.#load(stored, pending))
-      this.#surroundings.answer([judged])
+      this.#host.answer([judged])
     }
-    this.#surroundings.restored()
+    this.#host.restored()
   }
 
   #load(stored: Loaded, pending: readonly Uint8Array[]): Promise<Y.Doc | null> {
@@ -280,9 +288,10 @@ export class Inbox {
   }
 
   async #reload(): Promise<Loaded> {
-    const { log, name, clock } = this.#surroundings
+    const { log, clock } = this.#surroundings
+    const { name } = this.#host
     try {
-      return await this.#surroundings.reload()
+      return await this.#surroundings.reload(name)
     } catch (error) {
       log.error({ document: name, error: nameOf(error) }, 'reloading failed, will try again')
       await new Promise<void>((resolve) => void clock.after(reloadRetryMs, resolve))
@@ -301,7 +310,7 @@ export class Inbox {
 
   #free(): void {
     this.#isBusy = false
-    this.#surroundings.freed()
+    this.#host.freed()
     const patient = this.#patient
     this.#patient = []
     for (const run of patient) run()

@@ -7,46 +7,52 @@ import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
 import { Broadcast } from './protocol/messages.ts'
 
 export interface PresenceSurroundings {
-  readonly document: string
   readonly log: Log
   readonly metrics: Metrics
   readonly limits: PresenceLimits
-  readonly authorship: Authorship
+}
+
+/** The room they are in. */
+export interface PresenceHost {
+  readonly name: string
+  authorship(): Authorship
   /** Sends a message to everybody in the room. */
-  relay(message: Broadcast): void
+  tell(message: Broadcast): void
   /** There are changes to collect with the next `flush`. */
-  changed(): void
+  presenceChanged(): void
 }
 
 /** What the peers of a room are told of each other, and when. */
 export class RoomPresence {
   readonly #surroundings: PresenceSurroundings
-  readonly #presence: Presence
+  readonly #host: PresenceHost
+  /** Null until somebody says who they are. */
+  #presence: Presence | null = null
   /** Peers whose removal was relayed at once since the last `flush`: another one of theirs waits for the next. */
   readonly #hurried = new Set<number>()
   /** What a newcomer is told, until something changes. */
   #everybody: readonly Broadcast[] | null = null
 
-  constructor(surroundings: PresenceSurroundings) {
+  constructor(surroundings: PresenceSurroundings, host: PresenceHost) {
     this.#surroundings = surroundings
-    this.#presence = new Presence(surroundings.limits, surroundings.authorship)
+    this.#host = host
   }
 
   join(peer: Peer): void {
     const { user } = peer.access
-    if (user !== undefined) this.#presence.join(peer.id, user)
+    if (user !== undefined) this.#made.join(peer.id, user)
     this.tellEverybody(peer)
   }
 
   leave(peer: Peer): void {
     this.#hurried.delete(peer.id)
-    if (!this.#presence.leave(peer.id)) return
+    if (this.#presence?.leave(peer.id) !== true) return
     this.#everybody = null
     this.#relay()
   }
 
   receive(peer: Peer, update: Uint8Array): void {
-    const outcome = this.#presence.receive(peer.id, update)
+    const outcome = this.#made.receive(peer.id, update)
     if (outcome.type !== 'ignored') this.#everybody = null
     switch (outcome.type) {
       case 'malformed':
@@ -62,7 +68,7 @@ export class RoomPresence {
         this.#hurry(peer)
         return
       case 'changed':
-        this.#surroundings.changed()
+        this.#host.presenceChanged()
         return
       case 'ignored':
         return
@@ -71,6 +77,7 @@ export class RoomPresence {
 
   /** Tells a peer of everybody who is here. */
   tellEverybody(peer: Peer): void {
+    if (this.#presence === null) return
     this.#everybody ??= [...this.#presence.everybody()].map(
       (update) => new Broadcast({ type: 'awareness', update }),
     )
@@ -83,23 +90,30 @@ export class RoomPresence {
     this.#relay()
   }
 
+  get #made(): Presence {
+    this.#presence ??= new Presence(this.#surroundings.limits, this.#host.authorship())
+    return this.#presence
+  }
+
   /** At once, but only once in a round: else somebody who comes and goes all the time floods the others. */
   #hurry(peer: Peer): void {
-    this.#surroundings.changed()
+    this.#host.presenceChanged()
     if (this.#hurried.has(peer.id)) return
     this.#hurried.add(peer.id)
     this.#relay()
   }
 
   #relay(): void {
-    for (let update = this.#presence.takeChanges(); update !== null; update = this.#presence.takeChanges()) {
-      this.#surroundings.relay(new Broadcast({ type: 'awareness', update }))
+    const presence = this.#presence
+    if (presence === null) return
+    for (let update = presence.takeChanges(); update !== null; update = presence.takeChanges()) {
+      this.#host.tell(new Broadcast({ type: 'awareness', update }))
     }
   }
 
   #refuse(peer: Peer, code: CloseCode, reason: string): void {
-    const { log, metrics, document } = this.#surroundings
-    log.warn({ document, connection: peer.id, code }, 'presence refused')
+    const { log, metrics } = this.#surroundings
+    log.warn({ document: this.#host.name, connection: peer.id, code }, 'presence refused')
     metrics.refusedPresence(code === closeCodes.tooLarge ? 'limit' : 'malformed')
     peer.close(code, reason)
   }

@@ -1,38 +1,31 @@
 import type * as Y from 'yjs'
-import type { Append } from '../persistence/index.ts'
 import { may } from './access.ts'
 import { Authorship } from './authorship.ts'
-import { CatchUp } from './catch-up.ts'
-import type { Clock } from './clock.ts'
-import { Durability } from './durability.ts'
-import { Inbox, type InboxSurroundings, type Judged, type Published } from './inbox.ts'
+import { CatchUp, type CatchUpHost } from './catch-up.ts'
+import { Durability, type DurabilityHost, type DurabilitySurroundings } from './durability.ts'
+import { Inbox, type InboxHost, type InboxSurroundings, type Judged, type Published } from './inbox.ts'
 import type { LiveDocument } from './live-document.ts'
-import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Peer, UpdateFrame } from './peer.ts'
 import type { PresenceLimits } from './presence.ts'
 import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
 import type { DocumentName } from './protocol/document-name.ts'
 import { Broadcast, type RefusalCode } from './protocol/messages.ts'
-import { RoomPresence } from './room-presence.ts'
+import { type PresenceHost, RoomPresence } from './room-presence.ts'
 import { parseStateVector } from './state-vector.ts'
 
 export type { Peer, UpdateFrame }
 
-/** What a room needs of the world. */
-export interface RoomSurroundings extends Pick<InboxSurroundings, 'checkUpdate' | 'startCheck' | 'reload'> {
-  readonly clock: Clock
-  readonly log: Log
+/** What rooms need of the world: one object for all of them. */
+export interface RoomSurroundings extends InboxSurroundings, DurabilitySurroundings {
   readonly metrics: Metrics
   readonly limits: RoomLimits
-  /** Hands the document's updates to the journal. */
-  append(append: Append, outcome: (result: 'durable' | 'removed') => void): void
   /** Whether so much waits for the disk that nothing more can be held in memory. */
   isFull(): boolean
-  /** There are presence changes to collect with the next `flushPresence`. */
-  presenceChanged(): void
-  /** Nobody is here and everything is durable: the room may be closed. */
-  idle(): void
+  /** There are presence changes in the room to collect with the next `flushPresence`. */
+  presenceChanged(room: Room): void
+  /** Nobody is in the room and everything is durable: it may be closed. */
+  idle(room: Room): void
 }
 
 export interface RoomLimits extends PresenceLimits {
@@ -58,7 +51,7 @@ export class Room {
   readonly name: DocumentName
   readonly #surroundings: RoomSurroundings
   readonly #document: LiveDocument
-  readonly #authorship = new Authorship()
+  #authorship: Authorship | null = null
   readonly #presence: RoomPresence
   readonly #inbox: Inbox
   readonly #durability: Durability
@@ -75,25 +68,25 @@ export class Room {
     this.name = name
     this.#surroundings = surroundings
     this.#document = document
-    const isHere = (peer: Peer) => this.#peers.has(peer.id)
-    const settled = () => this.#settled()
-    this.#durability = new Durability({ ...surroundings, document: name, isHere, settled })
-    this.#catchUp = new CatchUp({ ...surroundings, document, isHere })
-    this.#presence = new RoomPresence({
-      ...surroundings,
-      document: name,
-      authorship: this.#authorship,
-      relay: (message) => this.#tell(message),
-      changed: () => surroundings.presenceChanged(),
-    })
-    this.#inbox = new Inbox({
-      ...surroundings,
-      name,
-      document,
-      authorship: this.#authorship,
-      maxDocumentBytes: surroundings.limits.maxDocumentBytes,
+    const host = this.#asHost()
+    this.#durability = new Durability(surroundings, host)
+    this.#catchUp = new CatchUp(surroundings.clock, host)
+    this.#presence = new RoomPresence(surroundings, host)
+    this.#inbox = new Inbox(surroundings, host)
+  }
+
+  /** What its parts need of it. */
+  #asHost(): InboxHost & DurabilityHost & CatchUpHost & PresenceHost {
+    return {
+      name: this.name,
+      document: this.#document,
+      authorship: () => this.#authors,
+      peerCount: () => this.#peers.size,
       pending: () => this.#durability.pending,
-      peers: () => this.#peers.size,
+      isHere: (peer) => this.#peers.has(peer.id),
+      settled: () => this.#settled(),
+      tell: (message) => this.#tell(message),
+      presenceChanged: () => this.#surroundings.presenceChanged(this),
       publish: (outcome, sender) => this.#publish(outcome, sender),
       answer: (judged) => {
         for (const each of judged) this.#answer(each)
@@ -101,7 +94,15 @@ export class Room {
       },
       restored: () => this.#syncEverybody(),
       freed: () => this.#goOn(),
-    })
+    }
+  }
+
+  get #authors(): Authorship {
+    if (this.#authorship === null) {
+      this.#authorship = new Authorship()
+      for (const { id, access } of this.#peers.values()) this.#authorship.join(id, access.user)
+    }
+    return this.#authorship
   }
 
   get isIdle(): boolean {
@@ -123,7 +124,7 @@ export class Room {
 
   join(peer: Peer): void {
     this.#peers.set(peer.id, peer)
-    this.#authorship.join(peer.id, peer.access.user)
+    this.#authorship?.join(peer.id, peer.access.user)
     // A viewer would answer step 1 with a write.
     if (may(peer.access, 'write')) peer.send(this.#step1())
     this.#presence.join(peer)
@@ -132,7 +133,7 @@ export class Room {
   leave(peer: Peer): void {
     if (!this.#peers.delete(peer.id)) return
     this.#resyncing.delete(peer.id)
-    this.#authorship.leave(peer.id)
+    this.#authorship?.leave(peer.id)
     this.#presence.leave(peer)
     this.#settled()
   }
@@ -281,7 +282,7 @@ export class Room {
   }
 
   #settled(): void {
-    if (this.isIdle) this.#surroundings.idle()
+    if (this.isIdle) this.#surroundings.idle(this)
   }
 
   #tell(message: Broadcast): void {
