@@ -108,6 +108,7 @@ const limitHelp: Record<keyof Limits, string> = {
   commitPauseMs:
     'Least time from the start of one commit to disk to the next; one after a pause starts at once.',
   unloadAfterMs: 'How long a document nobody uses stays in memory.',
+  maxUnusedBytes: 'Most that such documents hold together; beyond it the one unused for longest goes first.',
   guessesPerMinute: 'Wrong passwords one address may try in a minute.',
   maxUnstoredBytes: 'Most that is held in memory while the disk fails; what comes after it is refused.',
   compactAfterBytes: 'A log larger than this and than its document is replaced by the document.',

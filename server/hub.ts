@@ -30,6 +30,8 @@ export interface HubOptions {
   readonly metrics?: Metrics
   /** How long an idle room stays in memory, in milliseconds. */
   readonly unloadAfterMs: number
+  /** Most that idle rooms hold together, in bytes of their encoded documents; default no limit. */
+  readonly maxUnusedBytes?: number
   /** Most that is held in memory while the disk fails, in all documents together. */
   readonly maxUnstoredBytes: number
   /** From the start of one commit to the start of the next, in milliseconds; default 0. */
@@ -37,6 +39,12 @@ export interface HubOptions {
   readonly compaction: CompactionLimits
   /** For tests of crashes; the default does nothing. */
   readonly failpoint?: (name: Failpoint) => void | Promise<void>
+}
+
+interface Unused {
+  readonly cancel: () => void
+  readonly unload: () => void
+  readonly bytes: number
 }
 
 /** All documents of one server: opens each once, however many ask, and lets go of those nobody uses. */
@@ -49,7 +57,9 @@ export class Hub {
   readonly #rooms = new Map<DocumentName, Promise<Room>>()
   /** Those that have been opened. */
   readonly #open = new Map<DocumentName, Room>()
-  readonly #unloads = new Map<DocumentName, () => void>()
+  /** Documents nobody uses, the one that has waited longest first. */
+  readonly #unused = new Map<DocumentName, Unused>()
+  #unusedBytes = 0
   readonly #withPresence = new Set<Room>()
   readonly #damaged = new Set<string>()
 
@@ -177,8 +187,7 @@ export class Hub {
       room?.close(code, reason)
     }
     await this.#journal.whenIdle()
-    for (const cancel of this.#unloads.values()) cancel()
-    this.#unloads.clear()
+    for (const name of [...this.#unused.keys()]) this.#cancelUnload(name)
     await this.#compactor.finish()
     this.#thread.close()
     await this.#compactor.close()
@@ -204,6 +213,10 @@ export class Hub {
     const room = new Room(name, document, this.#surroundings)
     this.#open.set(name, room)
     return room
+  }
+
+  get #mostUnusedBytes(): number {
+    return this.#options.maxUnusedBytes ?? Infinity
   }
 
   /** What all rooms need of the world. */
@@ -255,21 +268,34 @@ export class Hub {
   }
 
   #unloadWhenIdle(room: Room): void {
-    if (!room.isIdle) return
+    // A room that was closed may still hear of its last commit.
+    if (!room.isIdle || this.#open.get(room.name) !== room) return
     this.#cancelUnload(room.name)
-    const cancel = this.#options.clock.after(this.#options.unloadAfterMs, () => {
-      this.#unloads.delete(room.name)
-      if (!room.isIdle) return
-      this.#forget(room.name, room)
-      room.close(closeCodes.unavailable, 'the document was unloaded')
-      this.#compactor.unloaded(room.name)
-    })
-    this.#unloads.set(room.name, cancel)
+    const unload = () => this.#unload(room)
+    const cancel = this.#options.clock.after(this.#options.unloadAfterMs, unload)
+    this.#unused.set(room.name, { cancel, unload, bytes: room.bytesAtMost })
+    this.#unusedBytes += room.bytesAtMost
+    for (const [name, { unload }] of this.#unused) {
+      // The one that has just been opened is about to be used.
+      if (this.#unusedBytes <= this.#mostUnusedBytes || name === room.name) break
+      unload()
+    }
+  }
+
+  #unload(room: Room): void {
+    this.#cancelUnload(room.name)
+    if (!room.isIdle) return
+    this.#forget(room.name, room)
+    room.close(closeCodes.unavailable, 'the document was unloaded')
+    this.#compactor.unloaded(room.name)
   }
 
   #cancelUnload(name: DocumentName): void {
-    this.#unloads.get(name)?.()
-    this.#unloads.delete(name)
+    const unused = this.#unused.get(name)
+    if (unused === undefined) return
+    unused.cancel()
+    this.#unusedBytes -= unused.bytes
+    this.#unused.delete(name)
   }
 
   #forget(name: DocumentName, room: Room | undefined): void {

@@ -147,7 +147,7 @@ export class Inbox {
   close(): void {
     this.#isClosed = true
     this.#waiting = []
-    this.#free()
+    this.#wake()
   }
 
   #schedule(): void {
@@ -311,10 +311,14 @@ export class Inbox {
   #free(): void {
     this.#isBusy = false
     this.#host.freed()
+    this.#wake()
+    this.flush()
+  }
+
+  #wake(): void {
     const patient = this.#patient
     this.#patient = []
     for (const run of patient) run()
-    this.flush()
   }
 }
 

@@ -39,6 +39,7 @@ export interface Limits {
   readonly maxStalledMs: number
   readonly keepAliveMs: number
   readonly unloadAfterMs: number
+  readonly maxUnusedBytes: number
   readonly commitPauseMs: number
   readonly guessesPerMinute: number
   readonly maxUnstoredBytes: number
@@ -128,6 +129,8 @@ export const defaultLimits = {
   keepAliveMs: 20_000,
   // Long enough for a reload or a short loss of the network not to reopen the document.
   unloadAfterMs: 30_000,
+  // In memory a document takes about ten times its encoded size.
+  maxUnusedBytes: 32 * MB,
   // Nobody sees "Saved" come this much later, and a busy server syncs its disk 20 times a second instead of 500.
   commitPauseMs: 50,
   // Nobody mistypes more often; a guesser needs ages.

@@ -110,6 +110,11 @@ export class LiveDocument {
     return this.#doc === null ? new Map() : stateOf(this.#doc)
   }
 
+  /** Its encoded size, or a little more. */
+  get bytesAtMost(): number {
+    return this.#size.most
+  }
+
   /** Whether the encoded document stays within `most` bytes when `bytes` more come in. */
   fits(bytes: number, most: number): boolean {
     if (this.#size.most + bytes <= most) return true

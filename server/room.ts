@@ -114,6 +114,11 @@ export class Room {
     return this.#document.schemaVersion
   }
 
+  /** The encoded size of its document, or a little more. */
+  get bytesAtMost(): number {
+    return this.#document.bytesAtMost
+  }
+
   get title(): string {
     return this.#document.title
   }

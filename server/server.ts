@@ -137,6 +137,7 @@ class Server implements CoscribeServer {
       maxPresenceBytes: limits.maxPresenceBytes,
       roomLimits: limits,
       unloadAfterMs: limits.unloadAfterMs,
+      maxUnusedBytes: limits.maxUnusedBytes,
       maxUnstoredBytes: limits.maxUnstoredBytes,
       commitPauseMs: limits.commitPauseMs,
       compaction: limits,

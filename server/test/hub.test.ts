@@ -28,6 +28,7 @@ class HubScene {
   readonly unloadAfterMs = unloadAfterMs
   readonly compaction = defaultLimits
   maxUnstoredBytes = 1000
+  readonly maxUnusedBytes = 1000
   readonly hub = new Hub(this)
   readonly name = nameOf('doc')
   #peers = 0
@@ -154,6 +155,41 @@ test('[R2] the wait begins when the last one leaves, not when the first one came
   ann.room.leave(ann)
   await s.clock.advance(2000)
   expect(await s.hub.open(s.name)).toBe(ann.room)
+})
+
+test('[R2] a document that was unloaded and is used again stays open', async () => {
+  const s = new HubScene()
+  const ann = await s.join()
+  ann.types('a')
+  await s.clock.turn()
+  ann.room.leave(ann)
+  await s.clock.advance(unloadAfterMs)
+  const again = await s.join()
+  expect(again.room).not.toBe(ann.room)
+  await s.clock.advance(10 * unloadAfterMs)
+  expect(await s.hub.open(s.name)).toBe(again.room)
+})
+
+test('[R2] unused documents beyond the budget are unloaded at once, the one that has waited longest first', async () => {
+  const s = new HubScene()
+  const names = ['first', 'second', 'third'].map(nameOf)
+  const guests = []
+  for (const name of names) {
+    const guest = await s.join(name)
+    guest.types('x'.repeat(400))
+    await s.clock.turn()
+    guests.push(guest)
+  }
+  const isLoaded = (index: number) => s.hub.openTitle(names[index] ?? '') !== undefined
+  await s.clock.advance(unloadAfterMs)
+  for (const guest of guests) {
+    guest.room.leave(guest)
+    await s.clock.advance(1000)
+  }
+  // 1,000 bytes are allowed: two of them.
+  expect([0, 1, 2].map(isLoaded)).toEqual([false, true, true])
+  const again = await s.join(names[1] ?? s.name)
+  expect(again.room).toBe(guests[1]?.room)
 })
 
 test('[R2] a document with edits that are not durable is not unloaded, however long the disk fails', async () => {
