@@ -5,10 +5,12 @@ import * as Y from 'yjs'
 import { metaName, schemaKey } from '../../server/protocol/document.ts'
 import { schemaVersion } from '../../server/protocol/version.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
+import { TextKeeper } from './keep-text.ts'
 import { addTexts } from './new-blocks.ts'
 import {
   createSyncPlugin,
   findBinding,
+  noteSelection,
   resolveSelection,
   toAbsolute,
   toRelative,
@@ -16,6 +18,7 @@ import {
   type SyncBinding,
 } from './sync-binding.ts'
 import { createUndoManager, undoSelection } from './undo.ts'
+import { writeBlock } from './write-blocks.ts'
 
 /*
  * The door to y-prosemirror. What we change about it, and why:
@@ -36,6 +39,7 @@ export interface Binding {
   /** What the editor's state must start from. */
   readonly doc: Node
   readonly undoManager: Y.UndoManager
+  readonly keeper: TextKeeper
 }
 
 export interface BindOptions {
@@ -56,13 +60,21 @@ export function bindFragment({ fragment, schema, startsFromDoc }: BindOptions): 
   const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
   dispatchMinimalSteps(binding)
   const textblocks = textblockNames(schema)
-  completeEdits(binding, textblocks)
   const undoManager = createUndoManager(fragment, textblocks)
+  const keeper = new TextKeeper({
+    doc: binding.doc,
+    schema,
+    undoManager,
+    localOrigin: ySyncPluginKey,
+    nodeOf: (type) => (type instanceof Y.XmlElement ? binding.mapping.get(type) : undefined),
+    mayWrite: () => binding.prosemirrorView !== null,
+  })
+  replaceWriter(binding, textblocks, keeper)
   const undoPlugin = yUndoPlugin({ undoManager })
   // Its view destroys the manager when plugins change (y-prosemirror#114) and leaves a selection behind after an
   // undo that the next remote edit restores (y-prosemirror#186); `undoSelection` does both right.
   delete undoPlugin.spec.view
-  return { plugins: [undoSelection(binding, undoManager), plugin, undoPlugin], doc: initial.doc, undoManager }
+  return { plugins: [undoSelection(binding, undoManager), plugin, undoPlugin], doc: initial.doc, undoManager, keeper }
 }
 
 function textblockNames(schema: Schema): Set<string> {
@@ -120,14 +132,17 @@ function restoreSelection(tr: Transaction, selection: ReturnType<typeof resolveS
   if (selection !== null && !selection.eq(tr.selection)) tr.setSelection(selection)
 }
 
-function completeEdits(binding: SyncBinding, textblocks: ReadonlySet<string>): void {
-  const write = binding._prosemirrorChanged.bind(binding)
+function replaceWriter(binding: SyncBinding, textblocks: ReadonlySet<string>, keeper: TextKeeper): void {
   binding._prosemirrorChanged = (doc) => {
     binding.doc.transact((transaction) => {
-      write(doc)
+      const { mapping, prosemirrorView: view } = binding
+      writeBlock({ mapping, $caret: view?.state.selection.$head ?? null }, binding.type, doc)
+      noteSelection(binding)
       addTexts(transaction, textblocks)
+      if (transaction.changed.size === 0) return
+      keeper.record(transaction)
       const meta = binding.doc.getMap(metaName)
-      if (transaction.changed.size > 0 && !meta.has(schemaKey)) meta.set(schemaKey, schemaVersion)
+      if (!meta.has(schemaKey)) meta.set(schemaKey, schemaVersion)
     }, ySyncPluginKey)
   }
 }

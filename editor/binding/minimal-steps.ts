@@ -1,5 +1,6 @@
 import type { Node } from 'prosemirror-model'
 import type { Transaction } from 'prosemirror-state'
+import { longestIncreasing, type Match } from './match-children.ts'
 
 /*
  * Turns one document into another with the smallest steps we can find cheaply, so that decorations, selections and
@@ -118,11 +119,6 @@ function changePair(tr: Transaction, before: Node | undefined, after: Node | und
   return start
 }
 
-interface Match {
-  readonly before: number
-  readonly after: number
-}
-
 /** The longest run of children that are the same object on both sides, in the same order. */
 function matchChildren(before: Node, after: Node): Match[] {
   const positions = new Map<Node, number>()
@@ -134,26 +130,4 @@ function matchChildren(before: Node, after: Node): Match[] {
     if (position !== undefined) shared.push({ before: position, after: index })
   })
   return longestIncreasing(shared)
-}
-
-function longestIncreasing(matches: readonly Match[]): Match[] {
-  const tails: number[] = []
-  const previous = new Array<number>(matches.length).fill(-1)
-  matches.forEach((match, index) => {
-    let low = 0
-    let high = tails.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((matches[tails[middle] ?? 0]?.before ?? 0) < match.before) low = middle + 1
-      else high = middle
-    }
-    previous[index] = low === 0 ? -1 : (tails[low - 1] ?? -1)
-    tails[low] = index
-  })
-  const result: Match[] = []
-  for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index] ?? -1) {
-    const match = matches[index]
-    if (match !== undefined) result.push(match)
-  }
-  return result.reverse()
 }

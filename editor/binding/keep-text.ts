@@ -1,0 +1,226 @@
+import type { Schema } from 'prosemirror-model'
+import * as Y from 'yjs'
+import { movesName } from '../../server/protocol/document.ts'
+import type { Kinds } from './carry.ts'
+import { isDeletedOnPurpose } from './families.ts'
+import { findMoves, joinPairs, readChange, recordOf, type Change } from './find-moves.ts'
+import { findItem, isAlive, isHere } from './items.ts'
+import { Lineage } from './lineage.ts'
+import { matchRuns, type Pair, type Run } from './match-text.ts'
+import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
+import type { Author } from './orphans.ts'
+import { repair } from './repair.ts'
+import { keyOf, plus, type Id } from './spans.ts'
+import { followMoves, restoredBy } from './undo-moves.ts'
+
+/** Records kept in a document; whoever is away for longer than these many moves may find text twice. */
+const mostRecords = 2000
+
+/** How many are thrown away together. */
+const prunedAtOnce = 200
+
+export interface KeepTextOptions {
+  readonly doc: Y.Doc
+  readonly schema: Schema
+  readonly undoManager: Y.UndoManager
+  /** What a type of the document is shown as. */
+  nodeOf(type: unknown): unknown
+  /** The origin of what is written through the editor; repairs answer to all others. */
+  readonly localOrigin: unknown
+  /** Clients other than this one whose text is for this editor to look after. */
+  isMine?(client: number): boolean
+  mayWrite(): boolean
+}
+
+/** The origin of repairs, which undo does not take back. */
+export const repairOrigin = { name: 'coscribe:repair' }
+
+/**
+ * Keeps everybody's text through concurrent changes of structure.
+ *
+ * 1. A change made here that moves text is recorded in its own transaction (`record`).
+ * 2. After somebody else's change, every letter is brought back to standing once, beside its neighbours. All editors
+ *    come to the same verdict about copies, from what the document holds; only a text's author carries it.
+ * 3. A repair makes no new trouble: of a letter's copies the same one wins everywhere, and what was carried stands beside
+ *    that one.
+ */
+export class TextKeeper {
+  readonly #options: KeepTextOptions
+  readonly #records: Y.Array<Uint8Array>
+  readonly #lineage = new Lineage()
+  readonly #author: Author
+  readonly #kinds: Kinds
+  #fresh: MoveRecord[] = []
+  #lastDeleted: readonly Run<Id>[] = []
+  /** Transactions that repaired something, for tests to bound. */
+  repairs = 0
+
+  constructor(options: KeepTextOptions) {
+    this.#options = options
+    const { doc, schema } = options
+    this.#records = doc.getArray(movesName)
+    for (const bytes of this.#records) this.#take(parseRecord(bytes))
+    this.#author = {
+      doc,
+      lineage: this.#lineage,
+      isMine: (client) => client === doc.clientID || options.isMine?.(client) === true,
+    }
+    this.#kinds = kindsOf(schema)
+    this.#records.observe(this.#read)
+    doc.on('afterTransaction', this.#check)
+  }
+
+  destroy(): void {
+    this.#records.unobserve(this.#read)
+    this.#options.doc.off('afterTransaction', this.#check)
+  }
+
+  /** Records what the editor has changed so far in a transaction that is still open. */
+  record(transaction: Y.Transaction): void {
+    const change = readChange(transaction)
+    const record = findMoves(change, this.#options.nodeOf)
+    if (record !== null) this.#write(record)
+    const back = this.#findBroughtBack(change, record)
+    if (back !== null) this.#write(back)
+    if (change.deleted.length > 0) this.#lastDeleted = change.deleted
+  }
+
+  /** What was cut before and is pasted now. */
+  #findBroughtBack(change: Change, record: MoveRecord | null): MoveRecord | null {
+    const letters = change.inserted.reduce((sum, { text }) => sum + text.length, 0)
+    const moved = record?.moves.reduce((sum, { length }) => sum + length, 0) ?? 0
+    if (letters - moved < 2 || this.#lastDeleted.length === 0 || moved > 0) return null
+    const pairs = matchRuns(this.#lastDeleted, change.inserted)
+    const gone = pairs.filter(({ from }) => this.#family(from).every((member) => !isAlive(this.#options.doc, member)))
+    const moves = joinPairs(this.#superseding(gone))
+    return moves.length === 0 ? null : recordOf(change, 'restored', moves)
+  }
+
+  /** The same, and for every other dead copy that goes on nowhere, so that none of them looks deleted. */
+  #superseding(pairs: readonly Pair<Id>[]): Pair<Id>[] {
+    return pairs.flatMap(({ from, to }) => {
+      const others = this.#family(from).filter(
+        (member) =>
+          keyOf(member) !== keyOf(from) &&
+          keyOf(member) !== keyOf(to) &&
+          !this.#lineage.goesOn(member) &&
+          !isAlive(this.#options.doc, member),
+      )
+      return [{ from, to }, ...others.map((member) => ({ from: member, to }))]
+    })
+  }
+
+  #family(id: Id): Id[] {
+    return this.#lineage.family(id)
+  }
+
+  #write(record: MoveRecord): void {
+    const excess = this.#records.length + 1 - mostRecords
+    if (excess > 0) this.#records.delete(0, Math.min(this.#records.length, excess + prunedAtOnce))
+    this.#records.push([encodeRecord(record)])
+    this.#take(record)
+  }
+
+  #take(record: MoveRecord | null): void {
+    if (record === null || !isPlausible(this.#options.doc, record)) return
+    this.#lineage.add(record)
+    followMoves(this.#options.undoManager, record)
+  }
+
+  readonly #read = (event: Y.YArrayEvent<Uint8Array>, transaction: Y.Transaction): void => {
+    if (transaction.origin === this.#options.localOrigin || transaction.origin === repairOrigin) return
+    for (const { content } of event.changes.added)
+      for (const bytes of content.getContent()) {
+        const record = parseRecord(bytes)
+        if (record !== null && isPlausible(this.#options.doc, record)) this.#fresh.push(record)
+      }
+  }
+
+  readonly #check = (transaction: Y.Transaction): void => {
+    const { origin } = transaction
+    if (origin === this.#options.localOrigin || origin === repairOrigin) return
+    const records = this.#fresh.splice(0)
+    const deleted = this.#deletedBefore(records, transaction)
+    for (const record of records) this.#take(record)
+    if (!this.#options.mayWrite()) return
+    if (origin === this.#options.undoManager) this.#recordUndo(transaction, records)
+    const touched = [...records.flatMap(({ moves }) => moves.flatMap(idsOf)), ...this.#knownIn(transaction)]
+    const isRepaired = repair(this.#author, this.#kinds, {
+      transaction,
+      records,
+      touched,
+      deleted,
+      origin: repairOrigin,
+      note: (record) => this.#write(record),
+    })
+    if (isRepaired) this.repairs++
+  }
+
+  /** Copies, in these records, of letters that were deleted here before anybody knew that they were also moved. */
+  #deletedBefore(records: readonly MoveRecord[], transaction: Y.Transaction): Set<string> {
+    const { doc } = this.#options
+    const deleted = new Set<string>()
+    for (const { kind, moves } of records) {
+      if (kind === 'restored') continue
+      for (const { from, to, length } of moves) {
+        for (let offset = 0; offset < length; offset++) {
+          const id = plus(from, offset)
+          const isNew = Y.isDeleted(transaction.deleteSet, Y.createID(id.client, id.clock))
+          if (!isNew && isDeletedOnPurpose({ doc, lineage: this.#lineage }, id)) deleted.add(keyOf(plus(to, offset)))
+        }
+      }
+    }
+    return deleted
+  }
+
+  #knownIn(transaction: Y.Transaction): Id[] {
+    if (this.#lineage.isEmpty) return []
+    const known: Id[] = []
+    for (const [client, spans] of transaction.deleteSet.clients)
+      for (const { clock, len } of spans)
+        for (let at = clock; at < clock + len; at++)
+          if (this.#lineage.isKnown({ client, clock: at })) known.push({ client, clock: at })
+    return known
+  }
+
+  /** An undo moves text too: it deletes the copies and brings back what they were copies of. */
+  #recordUndo(transaction: Y.Transaction, records: MoveRecord[]): void {
+    const pairs = this.#superseding(restoredBy(this.#options.undoManager, transaction))
+    const change = readChange(transaction)
+    const record = recordOf(change, 'restored', joinPairs(pairs))
+    if (record === null) return
+    // Within the same update message: Yjs encodes it after this event.
+    this.#options.doc.transact(() => this.#write(record), repairOrigin)
+    records.push(record)
+  }
+}
+
+function idsOf({ from, to, length }: Move): Id[] {
+  return Array.from({ length }, (_, offset) => [plus(from, offset), plus(to, offset)]).flat()
+}
+
+/** Whether all that a record speaks of is in the document; anybody may have written it. */
+function isPlausible(doc: Y.Doc, { moves, buried, seen, born }: MoveRecord): boolean {
+  return (
+    moves.every(
+      ({ from, to, length }) =>
+        (isHere(doc, { ...from, length }) || findItem(doc, from) === null) && isHere(doc, { ...to, length }),
+    ) &&
+    [...buried, ...seen].every((span) => isHere(doc, span)) &&
+    (born === null || isHere(doc, born))
+  )
+}
+
+function kindsOf(schema: Schema): Kinds {
+  return {
+    isLeaf: (name) => schema.nodes[name]?.isLeaf ?? true,
+    marksAllowedIn: (name, marks) => {
+      const type = schema.nodes[name]
+      const allowed = Object.entries(marks).filter(([mark]) => {
+        const known = schema.marks[mark]
+        return known === undefined || type?.allowsMarkType(known) !== false
+      })
+      return Object.fromEntries(allowed)
+    },
+  }
+}

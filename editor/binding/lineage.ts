@@ -1,0 +1,82 @@
+import type { Move, MoveRecord } from './move-record.ts'
+import { keyOf, plus, SpanIndex, type Id } from './spans.ts'
+
+/*
+ * Which letters are the same letter.
+ *
+ * Every record of moves says that some ids go on as others. All ids connected that way are one family: one letter that
+ * somebody typed once, wherever its copies are. Of a family at most one copy stays in the document.
+ */
+export class Lineage {
+  readonly #next = new SpanIndex<Move>()
+  readonly #previous = new SpanIndex<Move>()
+  readonly #makers = new SpanIndex<number>()
+  readonly #buried = new SpanIndex<true>()
+  readonly #born = new SpanIndex<true>()
+  #isEmpty = true
+
+  get isEmpty(): boolean {
+    return this.#isEmpty
+  }
+
+  add({ kind, moves, buried, born }: MoveRecord): void {
+    this.#isEmpty = false
+    const size = moves.reduce((sum, { length }) => sum + length, 0)
+    for (const move of moves) {
+      this.#next.add({ ...move.from, length: move.length }, move)
+      this.#previous.add({ ...move.to, length: move.length }, move)
+      if (kind !== 'dropped') this.#makers.add({ ...move.to, length: move.length }, size)
+    }
+    for (const span of buried) this.#buried.add(span, true)
+    if (born !== null && moves.length > 0) this.#born.add(born, true)
+  }
+
+  /** Whether a dead letter is known to go on somewhere. */
+  goesOn(id: Id): boolean {
+    return this.#next.has(id)
+  }
+
+  isKnown(id: Id): boolean {
+    return this.#next.has(id) || this.#previous.has(id)
+  }
+
+  /** Whether somebody deleted the element around this id, knowing of it. */
+  isBuried(id: Id): boolean {
+    return this.#buried.has(id)
+  }
+
+  /** Whether this id was made by a change that moved text: it is a copy, or what a copy was put into. */
+  isBornByMove(id: Id): boolean {
+    return this.#born.has(id)
+  }
+
+  /** All copies of a letter, dead or alive, itself first. */
+  family(id: Id): Id[] {
+    if (!this.isKnown(id)) return [id]
+    const found = new Map([[keyOf(id), id]])
+    for (const member of found.values()) {
+      for (const { value, offset } of this.#next.find(member)) remember(plus(value.to, offset))
+      for (const { value, offset } of this.#previous.find(member)) remember(plus(value.from, offset))
+    }
+    function remember(other: Id): void {
+      found.set(keyOf(other), other)
+    }
+    return [...found.values()]
+  }
+
+  /**
+   * Which of two copies stays: the one of the smaller change (who splits a paragraph decides where its tail is, not who
+   * moves the whole of it), then any order that all agree on. Negative when it is the first.
+   */
+  compare(one: Id, other: Id): number {
+    return (
+      this.#sizeOfMaker(one) - this.#sizeOfMaker(other) ||
+      one.client - other.client ||
+      one.clock - other.clock
+    )
+  }
+
+  #sizeOfMaker(id: Id): number {
+    return Math.min(...this.#makers.find(id).map(({ value }) => value), Infinity)
+  }
+}

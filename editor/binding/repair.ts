@@ -1,0 +1,100 @@
+import * as Y from 'yjs'
+import { carry, deleteElement, deleteLetters, type Kinds } from './carry.ts'
+import { judge, type Text, type Verdict } from './families.ts'
+import { joinPairs, readChange, recordOf } from './find-moves.ts'
+import { blockOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
+import type { MoveRecord } from './move-record.ts'
+import { findLeftBehind, findSwept, type Author } from './orphans.ts'
+import { keyOf, type Id } from './spans.ts'
+
+/** What made a repair necessary. */
+export interface Trouble {
+  readonly transaction: Y.Transaction
+  /** Records that came with it. */
+  readonly records: readonly MoveRecord[]
+  /** Letters it moved or deleted. */
+  readonly touched: readonly Id[]
+  /** Copies of letters that were deleted here before their move became known. */
+  readonly deleted: ReadonlySet<string>
+}
+
+/** Writes a record into the document, and takes it into account. */
+export type Note = (record: MoveRecord) => void
+
+/** Changes the document until every letter stands once, beside its neighbours; false when it was so already. */
+export function repair(author: Author, kinds: Kinds, trouble: Trouble & { note: Note; origin: object }): boolean {
+  const { transaction, records, touched, deleted, note, origin } = trouble
+  const verdict = judge(author, touched, deleted)
+  const hasSwept = findSwept(author, transaction).length > 0
+  const isQuiet =
+    verdict.doomed.length === 0 &&
+    verdict.drops.length === 0 &&
+    !hasSwept &&
+    records.every((record) => findLeftBehind(author, record).length === 0)
+  if (isQuiet) return false
+  author.doc.transact((own) => {
+    const dropped = applyVerdict(author, kinds, verdict, own)
+    if (dropped !== null) note(dropped)
+    const all = dropped === null ? records : [...records, dropped]
+    const orphans = [...findSwept(author, transaction), ...all.flatMap((record) => findLeftBehind(author, record))]
+    const seen = new Set<string>()
+    const once = orphans.filter(({ letters: [first] }) => {
+      if (first === undefined || seen.has(keyOf(first))) return false
+      seen.add(keyOf(first))
+      return true
+    })
+    const left = new Set(once.map(({ block }) => block))
+    const pairs = carry(author, kinds, once)
+    for (const block of left) removeHollow(author, kinds, block)
+    const record = recordOf(readChange(own), 'moved', joinPairs(pairs))
+    if (record !== null && pairs.length > 0) note(record)
+  }, origin)
+  return true
+}
+
+function applyVerdict(text: Text, kinds: Kinds, { doomed, drops }: Verdict, own: Y.Transaction): MoveRecord | null {
+  const blocks = new Set<Y.XmlElement>()
+  for (const id of [...doomed, ...drops.map(({ from }) => from)]) {
+    const item = findItem(text.doc, id)
+    const block = item === null ? null : blockOf(item)
+    if (block !== null) blocks.add(block)
+  }
+  const isElement = (id: Id): boolean => findItem(text.doc, id)?.content instanceof Y.ContentType
+  deleteLetters(text.doc, [...doomed, ...drops.map(({ from }) => from)])
+  const elements = drops.filter(({ from }) => isElement(from))
+  for (const { from } of elements.reverse()) {
+    const item = findItem(text.doc, from)
+    const element = item === null ? null : typeOf(item)
+    if (element instanceof Y.XmlElement && isHollow(kinds, element)) deleteElement(element)
+  }
+  for (const block of blocks) removeHollow(text, kinds, block)
+  const gone = drops.filter(({ from }) => !isAlive(text.doc, from))
+  return recordOf(readChange(own), 'dropped', joinPairs(gone))
+}
+
+/** Removes a block, and what is around it, that holds nothing any more and was made only to hold a copy. */
+function removeHollow(text: Text, kinds: Kinds, block: Y.XmlElement): void {
+  let top: Y.XmlElement | null = null
+  for (let item = block._item; item !== null; item = parentItem(item)) {
+    const element = typeOf(item)
+    if (!(element instanceof Y.XmlElement) || item.deleted) break
+    const isSpare = text.lineage.isBornByMove(item.id) || text.lineage.isKnown(item.id)
+    if (!isSpare || !isHollow(kinds, element)) break
+    top = element
+  }
+  if (top !== null) deleteElement(top)
+}
+
+/** Whether an element holds no letter and nothing that shows without any. */
+function isHollow(kinds: Kinds, element: Y.XmlElement): boolean {
+  for (const item of itemsOf(element)) {
+    if (item.deleted) continue
+    const type = typeOf(item)
+    if (type instanceof Y.XmlText) {
+      if (type.length > 0) return false
+    } else if (type instanceof Y.XmlElement) {
+      if (kinds.isLeaf(type.nodeName) || !isHollow(kinds, type)) return false
+    }
+  }
+  return true
+}

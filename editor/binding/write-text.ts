@@ -1,0 +1,151 @@
+import type { Mark, Node } from 'prosemirror-model'
+import * as Y from 'yjs'
+import type { Marks } from './items.ts'
+import { findTextChange } from './text-change.ts'
+
+/** Text with its marks as Yjs keeps them. */
+interface Part {
+  readonly text: string
+  readonly marks: Marks
+}
+
+/** The attributes that Yjs keeps a node's marks in. */
+export function marksOf(node: Node): Marks {
+  return Object.fromEntries(node.marks.map((mark) => [nameOf(mark), mark.attrs]))
+}
+
+function nameOf(mark: Mark): string {
+  return mark.type.name
+}
+
+/** A new text type with the content of text nodes. */
+export function createText(nodes: readonly Node[]): Y.XmlText {
+  const text = new Y.XmlText()
+  const delta = nodes.map((node) => ({ insert: node.text ?? '', attributes: marksOf(node) }))
+  text.applyDelta(delta)
+  return text
+}
+
+export function textOf(nodes: readonly Node[]): string {
+  return nodes.map((node) => node.text ?? '').join('')
+}
+
+/**
+ * Makes texts that stand side by side say what the nodes say: one replacement where the caret is, in the text it is in,
+ * then only the marks that differ.
+ */
+export function writeText(texts: readonly Y.XmlText[], nodes: readonly Node[], caret: number | null): void {
+  const before = texts.map(plainText)
+  const change = findTextChange(before.join(''), textOf(nodes), caret)
+  if (change !== null) {
+    deleteRange(texts, change.index, change.length)
+    insertAt(texts, change.index, sliceParts(nodes, change.index, change.index + change.text.length))
+  }
+  let index = 0
+  for (const text of texts) {
+    writeMarks(text, sliceParts(nodes, index, index + text.length))
+    index += text.length
+  }
+}
+
+function plainText(text: Y.XmlText): string {
+  return readParts(text)
+    .map((part) => part.text)
+    .join('')
+}
+
+function readParts(text: Y.XmlText): Part[] {
+  const delta: readonly { insert?: unknown; attributes?: Marks }[] = text.toDelta()
+  return delta.map(({ insert, attributes }) => ({
+    // Something embedded, which no editor of ours writes, counts for one letter.
+    text: typeof insert === 'string' ? insert : '\ufffc',
+    marks: attributes ?? {},
+  }))
+}
+
+function sliceParts(nodes: readonly Node[], from: number, to: number): Part[] {
+  const parts: Part[] = []
+  let start = 0
+  for (const node of nodes) {
+    const text = node.text ?? ''
+    const part = text.slice(Math.max(0, from - start), Math.max(0, to - start))
+    if (part !== '') parts.push({ text: part, marks: marksOf(node) })
+    start += text.length
+  }
+  return parts
+}
+
+function deleteRange(texts: readonly Y.XmlText[], index: number, length: number): void {
+  let start = 0
+  for (const text of texts) {
+    const size = text.length
+    const from = Math.max(0, index - start)
+    const to = Math.min(size, index + length - start)
+    if (from < to) text.delete(from, to - from)
+    start += size
+    // What was deleted no longer counts, but the places are those from before.
+  }
+}
+
+function insertAt(texts: readonly Y.XmlText[], index: number, parts: readonly Part[]): void {
+  let rest = index
+  for (const [number, text] of texts.entries()) {
+    if (rest > text.length && number < texts.length - 1) {
+      rest -= text.length
+      continue
+    }
+    for (const { text: letters, marks } of parts) {
+      text.insert(rest, letters, marks)
+      rest += letters.length
+    }
+    return
+  }
+}
+
+function writeMarks(text: Y.XmlText, wanted: readonly Part[]): void {
+  let index = 0
+  const changes: { index: number; length: number; marks: Marks }[] = []
+  const parts = readParts(text)
+  for (const [from, to] of overlaps(parts, wanted)) {
+    const difference = differenceOf(from.marks, to.marks)
+    const length = from.text.length
+    if (difference !== null) changes.push({ index, length, marks: difference })
+    index += length
+  }
+  for (const change of changes) text.format(change.index, change.length, change.marks)
+}
+
+/** Both lists cut at the places where either is. */
+function overlaps(one: readonly Part[], other: readonly Part[]): [Part, Part][] {
+  const pairs: [Part, Part][] = []
+  const rest = [...other]
+  for (const part of one) {
+    let { text } = part
+    while (text !== '') {
+      const next = rest.shift()
+      if (next === undefined) return pairs
+      const length = Math.min(text.length, next.text.length)
+      pairs.push([{ ...part, text: text.slice(0, length) }, next])
+      if (length < next.text.length) rest.unshift({ ...next, text: next.text.slice(length) })
+      text = text.slice(length)
+    }
+  }
+  return pairs
+}
+
+function differenceOf(from: Marks, to: Marks): Marks | null {
+  const names = new Set([...Object.keys(from), ...Object.keys(to)])
+  const changed = [...names].filter((name) => !isEqual(from[name], to[name]))
+  return changed.length === 0 ? null : Object.fromEntries(changed.map((name) => [name, to[name] ?? null]))
+}
+
+/** Whether two attribute values are the same, as JSON. */
+export function isEqual(one: unknown, other: unknown): boolean {
+  if (one === other) return true
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
+  const [entries, others] = [Object.entries(one), new Map(Object.entries(other))]
+  return (
+    entries.length === others.size &&
+    entries.every(([key, value]) => others.has(key) && isEqual(value, others.get(key)))
+  )
+}
