@@ -4,6 +4,7 @@ import { initProseMirrorDoc, redoCommand, undoCommand, yUndoPlugin, ySyncPluginK
 import * as Y from 'yjs'
 import { metaName, schemaKey } from '../../server/protocol/document.ts'
 import { schemaVersion } from '../../server/protocol/version.ts'
+import { followLetters, passageOf } from './letter-origins.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
 import { TextKeeper } from './keep-text.ts'
 import { addTexts } from './new-blocks.ts'
@@ -18,7 +19,7 @@ import {
   type SyncBinding,
 } from './sync-binding.ts'
 import { createUndoManager, undoSelection } from './undo.ts'
-import { writeBlock } from './write-blocks.ts'
+import { writeDocument } from './write-blocks.ts'
 
 /*
  * The door to y-prosemirror. What we change about it, and why:
@@ -69,12 +70,13 @@ export function bindFragment({ fragment, schema, startsFromDoc }: BindOptions): 
     nodeOf: (type) => (type instanceof Y.XmlElement ? binding.mapping.get(type) : undefined),
     mayWrite: () => binding.prosemirrorView !== null,
   })
-  replaceWriter(binding, textblocks, keeper)
+  let written: Node | null = null
+  replaceWriter(binding, { textblocks, keeper, wrote: (doc) => (written = doc) })
   const undoPlugin = yUndoPlugin({ undoManager })
   // Its view destroys the manager when plugins change (y-prosemirror#114) and leaves a selection behind after an
   // undo that the next remote edit restores (y-prosemirror#186); `undoSelection` does both right.
   delete undoPlugin.spec.view
-  return { plugins: [undoSelection(binding, undoManager), plugin, undoPlugin], doc: initial.doc, undoManager, keeper }
+  return { plugins: [undoSelection(binding, undoManager), followLetters(() => written), plugin, undoPlugin], doc: initial.doc, undoManager, keeper }
 }
 
 function textblockNames(schema: Schema): Set<string> {
@@ -132,15 +134,25 @@ function restoreSelection(tr: Transaction, selection: ReturnType<typeof resolveS
   if (selection !== null && !selection.eq(tr.selection)) tr.setSelection(selection)
 }
 
-function replaceWriter(binding: SyncBinding, textblocks: ReadonlySet<string>, keeper: TextKeeper): void {
+interface Writer {
+  readonly textblocks: ReadonlySet<string>
+  readonly keeper: TextKeeper
+  /** Called with the document that Yjs now has. */
+  wrote(doc: Node): void
+}
+
+function replaceWriter(binding: SyncBinding, { textblocks, keeper, wrote }: Writer): void {
   binding._prosemirrorChanged = (doc) => {
     binding.doc.transact((transaction) => {
       const { mapping, prosemirrorView: view } = binding
-      writeBlock({ mapping, $caret: view?.state.selection.$head ?? null }, binding.type, doc)
+      const passage = view?.state.doc === doc ? passageOf(view.state) : { base: null, maps: [] }
+      const page = { mapping, $caret: view?.state.selection.$head ?? null, passage }
+      const written = writeDocument(page, binding.type, doc)
+      wrote(doc)
       noteSelection(binding)
       addTexts(transaction, textblocks)
       if (transaction.changed.size === 0) return
-      keeper.record(transaction)
+      keeper.record(transaction, written)
       const meta = binding.doc.getMap(metaName)
       if (!meta.has(schemaKey)) meta.set(schemaKey, schemaVersion)
     }, ySyncPluginKey)

@@ -1,11 +1,13 @@
 import * as Y from 'yjs'
-import { blockOf, deletedItems, idsWithin, itemsFrom, itemsOf, typeOf } from './items.ts'
+import { blockOf, deletedItems, findItem, idsWithin, itemsFrom, itemsOf, livingLetters, typeOf } from './items.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
 import type { Move, MoveKind, MoveRecord } from './move-record.ts'
-import { mergeSpans, plus, type Id, type Span } from './spans.ts'
+import { keyOf, mergeSpans, plus, type Id, type Span } from './spans.ts'
+import type { WrittenText } from './write-blocks.ts'
 
 /** What a transaction made and deleted, by letters: read before Yjs collects what is dead. */
 export interface Change {
+  readonly doc: Y.Doc
   readonly deleted: readonly Run<Id>[]
   readonly inserted: readonly Run<Id>[]
   /** Blocks and other elements that died with all they hold. */
@@ -24,6 +26,7 @@ export function readChange(transaction: Y.Transaction): Change {
   const deadItems = deletedItems(transaction)
   const dead = new Set(deadItems)
   return {
+    doc: transaction.doc,
     deleted: readRuns(deadItems, (item) => (dead.has(item) ? 'in' : item.deleted ? 'skip' : 'break')),
     inserted: readRuns(made, (item) =>
       item.deleted ? 'skip' : item.id.client === client && item.id.clock >= clock ? 'in' : 'break',
@@ -95,20 +98,57 @@ function matchElements(change: Change, nodeOf: (type: unknown) => unknown): Pair
   })
 }
 
+/** Letters that are in another place than before, by what the writer knew of them. */
+export function findFollowed(written: readonly WrittenText[]): Pair<Id>[] {
+  return written.flatMap(({ texts, origins }) => {
+    const letters = texts.flatMap(livingLetters)
+    return letters.flatMap((to, index) => {
+      const from = origins[index] ?? null
+      return from === null || keyOf(from) === keyOf(to) ? [] : [{ from, to }]
+    })
+  })
+}
+
 /** The record of a change made here; null when it moved nothing and deleted nothing whole. */
-export function findMoves(change: Change, nodeOf: (type: unknown) => unknown): MoveRecord | null {
+export function findMoves(change: Change, known: readonly Pair<Id>[], nodeOf: (type: unknown) => unknown): MoveRecord | null {
   if (change.deadItems.length === 0) return null
-  const moves = joinPairs([...matchRuns(change.deleted, change.inserted), ...matchElements(change, nodeOf)])
-  return recordOf(change, 'moved', moves)
+  const others = matchRuns(
+    without(change.deleted, new Set(known.map(({ from }) => keyOf(from)))),
+    without(change.inserted, new Set(known.map(({ to }) => keyOf(to)))),
+  )
+  return recordOf(change, 'moved', joinPairs([...known, ...others, ...matchElements(change, nodeOf)]))
+}
+
+/** The runs without some of their letters, cut where those were. */
+function without(runs: readonly Run<Id>[], known: ReadonlySet<string>): Run<Id>[] {
+  if (known.size === 0) return [...runs]
+  return runs.flatMap(({ text, ids }) => {
+    const parts: { text: string; ids: Id[] }[] = [{ text: '', ids: [] }]
+    ids.forEach((id, index) => {
+      const last = parts.at(-1)
+      if (known.has(keyOf(id))) {
+        if (last?.text !== '') parts.push({ text: '', ids: [] })
+      } else if (last !== undefined) {
+        last.text += text.charAt(index)
+        last.ids.push(id)
+      }
+    })
+    return parts.filter((part) => part.text !== '')
+  })
 }
 
 /** What to record of a change and its moves; null when the others need not know. */
 export function recordOf(change: Change, kind: MoveKind, moves: readonly Move[]): MoveRecord | null {
   if (moves.length === 0 && change.deadElements.length === 0) return null
-  const { born, deadElements } = change
+  const { born, deadElements, doc } = change
   const buried = mergeSpans(deadElements.flatMap((item) => idsWithin(item)))
-  const blocks = new Set(moves.length === 0 ? [] : change.deadItems.map((item) => blockOf(item)?._item ?? null))
-  const living = [...blocks].filter((item) => item !== null && !item.deleted)
-  const seen = mergeSpans(living.flatMap((item) => (item === null ? [] : idsWithin(item))))
-  return { kind, moves, buried, seen, born }
+  const blocks = new Set<Y.Item>()
+  for (const { from, length } of moves) {
+    for (let offset = 0; offset < length; offset++) {
+      const item = findItem(doc, plus(from, offset))
+      const block = item === null ? null : (blockOf(item)?._item ?? null)
+      if (block?.deleted === false) blocks.add(block)
+    }
+  }
+  return { kind, moves, buried, seen: mergeSpans([...blocks].flatMap((item) => idsWithin(item))), born }
 }

@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { keyOf, mergeSpans, type Id, type Span } from './spans.ts'
+import { mergeSpans, type Id, type Span } from './spans.ts'
 
 /*
  * Reading Yjs below its types: single letters with their ids, dead ones included. The only file of the binding that
@@ -108,6 +108,17 @@ function addItem(letters: Letter[], item: Y.Item, rest: Pick<Letter, 'home' | 'm
     })
 }
 
+/** The ids of a text's living letters, in order. */
+export function livingLetters(text: Y.XmlText): Id[] {
+  const letters: Id[] = []
+  for (const item of itemsOf(text)) {
+    if (item.deleted || !item.countable) continue
+    for (let offset = 0; offset < item.length; offset++)
+      letters.push({ client: item.id.client, clock: item.id.clock + offset })
+  }
+  return letters
+}
+
 /** Where a letter stands in its text: how many living ones are before it. */
 export function indexOf(home: Y.XmlText, id: Id): number {
   let index = 0
@@ -172,5 +183,3 @@ export function spansOf(letters: readonly Id[]): Span[] {
 export function diedIn(transaction: Y.Transaction, id: Id): boolean {
   return Y.isDeleted(transaction.deleteSet, Y.createID(id.client, id.clock))
 }
-
-export { keyOf }

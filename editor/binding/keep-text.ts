@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { movesName } from '../../server/protocol/document.ts'
 import type { Kinds } from './carry.ts'
 import { isDeletedOnPurpose } from './families.ts'
-import { findMoves, joinPairs, readChange, recordOf, type Change } from './find-moves.ts'
+import { findFollowed, findMoves, joinPairs, readChange, recordOf, type Change } from './find-moves.ts'
 import { findItem, isAlive, isHere } from './items.ts'
 import { Lineage } from './lineage.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
@@ -12,6 +12,7 @@ import type { Author } from './orphans.ts'
 import { repair } from './repair.ts'
 import { keyOf, plus, type Id } from './spans.ts'
 import { followMoves, restoredBy } from './undo-moves.ts'
+import type { WrittenText } from './write-blocks.ts'
 
 /** Records kept in a document; whoever is away for longer than these many moves may find text twice. */
 const mostRecords = 2000
@@ -76,9 +77,9 @@ export class TextKeeper {
   }
 
   /** Records what the editor has changed so far in a transaction that is still open. */
-  record(transaction: Y.Transaction): void {
+  record(transaction: Y.Transaction, written: readonly WrittenText[]): void {
     const change = readChange(transaction)
-    const record = findMoves(change, this.#options.nodeOf)
+    const record = findMoves(change, findFollowed(written), this.#options.nodeOf)
     if (record !== null) this.#write(record)
     const back = this.#findBroughtBack(change, record)
     if (back !== null) this.#write(back)
@@ -154,6 +155,7 @@ export class TextKeeper {
       note: (record) => this.#write(record),
     })
     if (isRepaired) this.repairs++
+    if (this.repairs > 3000) throw new Error("many repairs")
   }
 
   /** Copies, in these records, of letters that were deleted here before anybody knew that they were also moved. */

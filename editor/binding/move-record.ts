@@ -11,10 +11,11 @@ import type { Id, Span } from './spans.ts'
 
 /**
  * `moved`: the text was alive here and is now there. `restored`: it was dead, and whoever brought it back knew that.
- * `dropped`: of two copies of the same text, this one gave way to that one.
+ * `carried`: a repair took its author's text along with what had been around it. `dropped`: of two copies of the same
+ * text, this one gave way to that one.
  */
-export type MoveKind = 'moved' | 'restored' | 'dropped'
-const kinds: readonly MoveKind[] = ['moved', 'restored', 'dropped']
+export type MoveKind = 'moved' | 'restored' | 'carried' | 'dropped'
+const kinds: readonly MoveKind[] = ['moved', 'restored', 'carried', 'dropped']
 
 /** `length` ids from `from` on go on as those from `to` on. */
 export interface Move {

@@ -42,7 +42,11 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
       return letter.isAlive && !isFree(letter) ? 'stay' : 'next'
     }
     const isOrphan = (letter: Letter): boolean =>
-      letter.isAlive && author.isMine(letter.client) && isFree(letter) && isOnly(author, letter)
+      letter.isAlive &&
+      author.isMine(letter.client) &&
+      mayFollow(letter, record) &&
+      isFree(letter) &&
+      isOnly(author, letter)
     return gather(block, lettersOf(block, () => false), { isOrphan, look, isDead: false })
   })
 }
@@ -83,6 +87,11 @@ function isGraveKnown({ lineage }: Text, block: Y.XmlElement): boolean {
   for (let item = block._item; item !== null; item = parentItem(item))
     if (item.deleted && lineage.isBuried(item.id)) return true
   return false
+}
+
+/** Who follows what was carried has the greater number: two who follow each other would never come to rest. */
+function mayFollow({ client }: Id, { kind, born }: MoveRecord): boolean {
+  return kind !== 'carried' || born === null || client > born.client
 }
 
 function isOnly({ doc, lineage }: Text, letter: Letter): boolean {

@@ -4,7 +4,7 @@ import { judge, type Text, type Verdict } from './families.ts'
 import { joinPairs, readChange, recordOf } from './find-moves.ts'
 import { blockOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
 import type { MoveRecord } from './move-record.ts'
-import { findLeftBehind, findSwept, type Author } from './orphans.ts'
+import { findLeftBehind, findSwept, type Author, type Orphan } from './orphans.ts'
 import { keyOf, type Id } from './spans.ts'
 
 /** What made a repair necessary. */
@@ -37,19 +37,24 @@ export function repair(author: Author, kinds: Kinds, trouble: Trouble & { note: 
     if (dropped !== null) note(dropped)
     const all = dropped === null ? records : [...records, dropped]
     const orphans = [...findSwept(author, transaction), ...all.flatMap((record) => findLeftBehind(author, record))]
-    const seen = new Set<string>()
-    const once = orphans.filter(({ letters: [first] }) => {
-      if (first === undefined || seen.has(keyOf(first))) return false
-      seen.add(keyOf(first))
-      return true
-    })
+    const once = eachOnce(orphans)
     const left = new Set(once.map(({ block }) => block))
     const pairs = carry(author, kinds, once)
     for (const block of left) removeHollow(author, kinds, block)
-    const record = recordOf(readChange(own), 'moved', joinPairs(pairs))
+    const record = recordOf(readChange(own), 'carried', joinPairs(pairs))
     if (record !== null && pairs.length > 0) note(record)
   }, origin)
   return true
+}
+
+/** Several records may have left the same letters behind; they go with the first. */
+function eachOnce(orphans: readonly Orphan[]): Orphan[] {
+  const seen = new Set<string>()
+  return orphans.flatMap((orphan) => {
+    const letters = orphan.letters.filter((letter) => !seen.has(keyOf(letter)))
+    for (const letter of letters) seen.add(keyOf(letter))
+    return letters.length === 0 ? [] : [{ ...orphan, letters }]
+  })
 }
 
 function applyVerdict(text: Text, kinds: Kinds, { doomed, drops }: Verdict, own: Y.Transaction): MoveRecord | null {

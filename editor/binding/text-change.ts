@@ -1,6 +1,7 @@
-/** Replaces `length` letters at `index` by `text`. */
+/** Replaces `length` letters at `index` by `text`, which starts at `start` in the new text. */
 export interface TextChange {
   readonly index: number
+  readonly start: number
   readonly length: number
   readonly text: string
 }
@@ -25,7 +26,7 @@ export function findTextChange(before: string, after: string, caret: number | nu
   while (start + end < shorter && before.at(-end - 1) === after.at(-end - 1)) end++
   if (isInsidePair(before, start) || isInsidePair(after, start)) start--
   if (isInsidePair(before, before.length - end) || isInsidePair(after, after.length - end)) end--
-  return { index: start, length: before.length - end - start, text: after.slice(start, after.length - end) }
+  return { index: start, start, length: before.length - end - start, text: after.slice(start, after.length - end) }
 }
 
 function isInsidePair(text: string, index: number): boolean {

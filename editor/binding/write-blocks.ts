@@ -1,6 +1,10 @@
 import type { Node, ResolvedPos } from 'prosemirror-model'
 import * as Y from 'yjs'
+import type { Mapping as StepMapping } from 'prosemirror-transform'
+import { livingLetters } from './items.ts'
+import { followLetter, mappingOf, type Passage } from './letter-origins.ts'
 import { alignByLikeness, longestIncreasing, type Match } from './match-children.ts'
+import { keyOf, type Id } from './spans.ts'
 import type { Mapping } from './sync-binding.ts'
 import { createText, isEqual, textOf, writeText } from './write-text.ts'
 
@@ -18,13 +22,41 @@ export interface Page {
   readonly mapping: Mapping
   /** Where the caret is; null when it is nowhere. */
   readonly $caret: ResolvedPos | null
+  readonly passage: Passage
 }
 
-/** Makes a fragment or element show a node's attributes and content. */
-export function writeBlock(page: Page, type: Y.XmlFragment, node: Node): void {
+/** A text that was written, and which letter each of its letters was before; null for letters that are new. */
+export interface WrittenText {
+  readonly texts: readonly Y.XmlText[]
+  readonly origins: readonly (Id | null)[]
+}
+
+interface Writing extends Page {
+  /** Of letters in blocks that change: which one is at which position of the new document. */
+  origins: ReadonlyMap<number, Id> | null
+  readonly written: WrittenText[]
+}
+
+/** Makes a fragment show a document; returns what text it wrote. */
+export function writeDocument(page: Page, fragment: Y.XmlFragment, doc: Node): readonly WrittenText[] {
+  const writing: Writing = { ...page, origins: null, written: [] }
+  page.mapping.set(fragment, doc)
+  writeChildren(writing, { type: fragment, node: doc, start: 0 })
+  return writing.written
+}
+
+/** A type, the node it is to show, and the position of the node's content. */
+interface Target {
+  readonly type: Y.XmlFragment
+  readonly node: Node
+  readonly start: number
+}
+
+function writeBlock(page: Writing, target: Target): void {
+  const { type, node } = target
   if (type instanceof Y.XmlElement) writeAttributes(type, node, page.mapping.get(type))
   page.mapping.set(type, node)
-  writeChildren(page, type, node)
+  writeChildren(page, target)
 }
 
 function writeAttributes(element: Y.XmlElement, node: Node, shown: Node | Node[] | undefined): void {
@@ -92,7 +124,8 @@ function isShown(mapping: Mapping, child: Child, content: Content): boolean {
   )
 }
 
-function writeChildren(page: Page, type: Y.XmlFragment, node: Node): void {
+function writeChildren(page: Writing, target: Target): void {
+  const { type, node } = target
   const children = childrenOf(type)
   const content = contentOf(node)
   const shorter = Math.min(children.length, content.length)
@@ -107,11 +140,19 @@ function writeChildren(page: Page, type: Y.XmlFragment, node: Node): void {
   const gap = {
     children: children.slice(start, children.length - end),
     content: content.slice(start, content.length - end),
+    position: children.slice(0, start).reduce((sum, child) => sum + widthOf(child), 0),
+    start: content.slice(0, start).reduce((sum, item) => sum + sizeOf(item), target.start),
   }
   if (gap.children.length === 0 && gap.content.length === 0) return
-  const matches = matchGap(page.mapping, gap)
-  const position = children.slice(0, start).reduce((sum, child) => sum + widthOf(child), 0)
-  changeGap(page, type, { ...gap, matches, position, node })
+  const shared = findShared(page.mapping, gap)
+  page.origins ??= findOrigins(page, { children, shared, first: start })
+  changeGap(page, target, { ...gap, matches: matchGap(page, gap, shared) })
+}
+
+function sizeOf(content: Content): number {
+  return Array.isArray(content)
+    ? content.reduce((sum, node) => sum + node.nodeSize, 0)
+    : content.nodeSize
 }
 
 function widthOf(child: Child): number {
@@ -121,33 +162,103 @@ function widthOf(child: Child): number {
 interface Gap {
   readonly children: readonly Child[]
   readonly content: readonly Content[]
+  /** Of its first child among its parent's. */
+  readonly position: number
+  /** Of its first content in the new document. */
+  readonly start: number
 }
 
-/** The children that stay: those that show the same node, and between them those most alike. */
-function matchGap(mapping: Mapping, { children, content }: Gap): Match[] {
+/** Children that are shown by the same object before and now, wherever they stand. */
+function findShared(mapping: Mapping, { children, content }: Gap): Match[] {
   const places = new Map<Node, number>()
   children.forEach((child, index) => {
     const shown = Array.isArray(child) ? undefined : mapping.get(child)
     if (shown !== undefined && !Array.isArray(shown)) places.set(shown, index)
   })
-  const shared = content.flatMap((item, after) => {
+  return content.flatMap((item, after) => {
     const before = Array.isArray(item) ? undefined : places.get(item)
-    return before === undefined ? [] : [{ before, after }]
+    if (before === undefined || Array.isArray(item)) return []
+    // An object that is shown twice is one child; the first place that comes along has it.
+    places.delete(item)
+    return [{ before, after }]
   })
-  // A child shown twice by the same object is one child; the first place that comes along has it.
-  const once = shared.filter(
-    ({ before }, index) => shared.findIndex((other) => other.before === before) === index,
-  )
-  const kept = longestIncreasing(shared.length > 500 ? shared : once)
-  const isElsewhere = { before: new Set(shared.map((m) => m.before)), after: new Set(shared.map((m) => m.after)) }
+}
+
+interface Outermost {
+  readonly children: readonly Child[]
+  readonly shared: readonly Match[]
+  /** Of the gap, among the children. */
+  readonly first: number
+}
+
+/** Follows the letters of all blocks that change from the document that Yjs has into the new one. */
+function findOrigins(page: Writing, { children, shared, first }: Outermost): ReadonlyMap<number, Id> {
+  const origins = new Map<number, Id>()
+  const { base, maps } = page.passage
+  if (base === null || maps.length === 0 || base.childCount !== children.length) return origins
+  const mapping = mappingOf(page.passage)
+  const unchanged = new Set(shared.map(({ before }) => before + first))
+  let position = 0
+  base.children.forEach((node, index) => {
+    const child = children[index]
+    const isKnown = child instanceof Y.XmlElement && page.mapping.get(child) === node
+    if (isKnown && index >= first && !unchanged.has(index)) {
+      followBlock({ mapping, origins }, { element: child, node, position })
+    }
+    position += node.nodeSize
+  })
+  return origins
+}
+
+interface Following {
+  readonly mapping: StepMapping
+  readonly origins: Map<number, Id>
+}
+
+interface Followed {
+  readonly element: Y.XmlElement
+  readonly node: Node
+  readonly position: number
+}
+
+function followBlock(following: Following, { element, node, position }: Followed): void {
+  const children = childrenOf(element)
+  const content = contentOf(node)
+  if (children.length !== content.length) {
+    // Empty texts are shown by nothing.
+    if (!node.inlineContent || content.length > 0) return
+  }
+  let start = position + 1
+  content.forEach((item, index) => {
+    const child = children[index]
+    if (Array.isArray(item) && Array.isArray(child)) {
+      const letters = child.flatMap(livingLetters)
+      if (letters.length === textOf(item).length)
+        letters.forEach((id, offset) => {
+          const now = followLetter(following.mapping, start + offset)
+          if (now !== null) following.origins.set(now, id)
+        })
+    } else if (!Array.isArray(item) && child instanceof Y.XmlElement)
+      followBlock(following, { element: child, node: item, position: start })
+    start += sizeOf(item)
+  })
+}
+
+/** The children that stay: those that show the same node, and between them those most alike. */
+function matchGap(page: Writing, gap: Gap, shared: readonly Match[]): Match[] {
+  const { children, content } = gap
+  const kept = longestIncreasing(shared)
+  const elsewhere = { before: new Set(shared.map((m) => m.before)), after: new Set(shared.map((m) => m.after)) }
+  const starts = [gap.start]
+  for (const item of content) starts.push((starts.at(-1) ?? 0) + sizeOf(item))
   const matches: Match[] = []
   let last: Match = { before: -1, after: -1 }
   for (const match of [...kept, { before: children.length, after: content.length }]) {
     const from = { before: last.before + 1, after: last.after + 1 }
     const inner = alignByLikeness(match.before - from.before, match.after - from.after, (i, j) => {
       const [before, after] = [from.before + i, from.after + j]
-      if (isElsewhere.before.has(before) || isElsewhere.after.has(after)) return 0
-      return likeness(mapping, children[before], content[after])
+      if (elsewhere.before.has(before) || elsewhere.after.has(after)) return 0
+      return likeness(page, children[before], { content: content[after], start: starts[after] ?? 0 })
     })
     for (const { before, after } of inner)
       matches.push({ before: from.before + before, after: from.after + after })
@@ -157,19 +268,34 @@ function matchGap(mapping: Mapping, { children, content }: Gap): Match[] {
   return matches
 }
 
-/** 0 for what can't become the other; more, the more letters stay. */
-function likeness(mapping: Mapping, child: Child | undefined, content: Content | undefined): number {
-  if (child === undefined || content === undefined) return 0
-  if (Array.isArray(child)) return Array.isArray(content) ? 1 + sharedLetters(lettersIn(child), textOf(content)) : 0
-  if (Array.isArray(content) || child.nodeName !== content.type.name) return 0
-  const shown = mapping.get(child)
-  if (shown === undefined || Array.isArray(shown)) return 1
-  return 1 + sharedLetters(shown.textContent, content.textContent)
+interface Placed {
+  readonly content: Content | undefined
+  readonly start: number
 }
 
-function lettersIn(texts: readonly Y.XmlText[]): string {
-  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- Yjs prints its text this way.
-  return texts.map((text) => text.toString()).join('')
+/** 0 for what can't become the other; more, the more letters stay. */
+function likeness(page: Writing, child: Child | undefined, { content, start }: Placed): number {
+  if (child === undefined || content === undefined) return 0
+  if (Array.isArray(child) !== Array.isArray(content)) return 0
+  if (!Array.isArray(child) && !Array.isArray(content) && child.nodeName !== content.type.name) return 0
+  const letters = new Set(lettersIn(child).map(keyOf))
+  let stay = 0
+  for (let position = start; position < start + sizeOf(content); position++) {
+    const origin = page.origins?.get(position)
+    if (origin !== undefined && letters.has(keyOf(origin))) stay++
+  }
+  if (stay > 0) return 2 + stay
+  const shown = Array.isArray(child) ? null : page.mapping.get(child)
+  if (shown === undefined || shown === null || Array.isArray(shown) || Array.isArray(content)) return 1
+  // Without letters to go by: a block that is only wrapped, or whose content is all elements.
+  return letters.size === 0 || (page.origins?.size ?? 0) > 0
+    ? 1
+    : 1 + sharedLetters(shown.textContent, content.textContent)
+}
+
+function lettersIn(child: Child): Id[] {
+  if (Array.isArray(child)) return child.flatMap(livingLetters)
+  return childrenOf(child).flatMap(lettersIn)
 }
 
 function sharedLetters(one: string, other: string): number {
@@ -183,15 +309,14 @@ function sharedLetters(one: string, other: string): number {
 
 interface GapChange extends Gap {
   readonly matches: readonly Match[]
-  /** Of the gap's first child among its parent's. */
-  readonly position: number
-  readonly node: Node
 }
 
-function changeGap(page: Page, type: Y.XmlFragment, change: GapChange): void {
-  const { children, content, matches, node } = change
+function changeGap(page: Writing, { type, node }: Target, change: GapChange): void {
+  const { children, content, matches } = change
   const starts = [change.position]
   for (const child of children) starts.push((starts.at(-1) ?? 0) + widthOf(child))
+  const positions = [change.start]
+  for (const item of content) positions.push((positions.at(-1) ?? 0) + sizeOf(item))
   const bounds = [...matches, { before: children.length, after: content.length }]
   // From the end, so that earlier positions stay true.
   for (let index = bounds.length - 1; index >= 0; index--) {
@@ -200,10 +325,13 @@ function changeGap(page: Page, type: Y.XmlFragment, change: GapChange): void {
     if (match === undefined) continue
     const child = children[match.before]
     const item = content[match.after]
-    if (child !== undefined && item !== undefined) writeChild(page, { child, content: item, parent: node })
+    if (child !== undefined && item !== undefined)
+      writeChild(page, { child, content: item, parent: node, start: positions[match.after] ?? 0 })
     const from = starts[previous.before + 1] ?? 0
     const length = (starts[match.before] ?? from) - from
-    const made = content.slice(previous.after + 1, match.after).map((inner) => create(page, inner))
+    const made = content
+      .slice(previous.after + 1, match.after)
+      .map((inner, at) => create(page, inner, positions[previous.after + 1 + at] ?? 0))
     if (length > 0) removeChildren(type, { from, length, isOnlyText: isLastText(change, made.length) })
     if (made.length > 0) type.insert(from, made)
   }
@@ -214,10 +342,13 @@ function isLastText({ children, content }: Gap, made: number): boolean {
   return content.length === 0 && made === 0 && children.length === 1 && Array.isArray(children[0])
 }
 
-function removeChildren(
-  type: Y.XmlFragment,
-  { from, length, isOnlyText }: { from: number; length: number; isOnlyText: boolean },
-): void {
+interface Removal {
+  readonly from: number
+  readonly length: number
+  readonly isOnlyText: boolean
+}
+
+function removeChildren(type: Y.XmlFragment, { from, length, isOnlyText }: Removal): void {
   if (!isOnlyText) {
     type.delete(from, length)
     return
@@ -230,18 +361,29 @@ interface ChildChange {
   readonly child: Child
   readonly content: Content
   readonly parent: Node
+  readonly start: number
 }
 
-function writeChild(page: Page, { child, content, parent }: ChildChange): void {
+function writeChild(page: Writing, { child, content, parent, start }: ChildChange): void {
   if (isShown(page.mapping, child, content)) return
   if (!Array.isArray(child)) {
-    if (!Array.isArray(content)) writeBlock(page, child, content)
+    if (!Array.isArray(content)) writeBlock(page, { type: child, node: content, start: start + 1 })
     return
   }
   if (!Array.isArray(content)) return
-  writeText(child, content, caretIn(page.$caret, parent, content))
+  const origins = originsOf(page, content, start)
+  writeText(child, { nodes: content, origins, caret: caretIn(page.$caret, parent, content) })
   const [text] = child
   if (text !== undefined && child.length === 1) page.mapping.set(text, content)
+  if (origins !== null) page.written.push({ texts: child, origins })
+}
+
+/** Null when none of the letters is known. */
+function originsOf(page: Writing, content: readonly Node[], start: number): (Id | null)[] | null {
+  if (page.origins === null || page.passage.maps.length === 0) return null
+  const { origins } = page
+  const length = textOf(content).length
+  return Array.from({ length }, (_, offset) => origins.get(start + offset) ?? null)
 }
 
 /** The caret's place in a run of text; null when it isn't there. */
@@ -256,19 +398,24 @@ function caretIn($caret: ResolvedPos | null, parent: Node, content: readonly Nod
   return offset >= 0 && offset <= textOf(content).length ? offset : null
 }
 
-function create(page: Page, content: Content): Y.XmlElement | Y.XmlText {
+function create(page: Writing, content: Content, start: number): Y.XmlElement | Y.XmlText {
   if (Array.isArray(content)) {
     const text = createText(content)
     page.mapping.set(text, content)
+    const origins = originsOf(page, content, start)
+    if (origins !== null) page.written.push({ texts: [text], origins })
     return text
   }
   const element = new Y.XmlElement(content.type.name)
   for (const [name, value] of Object.entries(content.attrs))
     if (isStored(value)) setAttribute(element, name, value)
-  element.insert(
-    0,
-    contentOf(content).map((inner) => create(page, inner)),
-  )
+  let position = start + 1
+  const made = contentOf(content).map((inner) => {
+    const child = create(page, inner, position)
+    position += sizeOf(inner)
+    return child
+  })
+  element.insert(0, made)
   page.mapping.set(element, content)
   return element
 }

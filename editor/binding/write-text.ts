@@ -1,7 +1,9 @@
 import type { Mark, Node } from 'prosemirror-model'
 import * as Y from 'yjs'
-import type { Marks } from './items.ts'
-import { findTextChange } from './text-change.ts'
+import { livingLetters, type Marks } from './items.ts'
+import { longestIncreasing } from './match-children.ts'
+import { keyOf, type Id } from './spans.ts'
+import { findTextChange, type TextChange } from './text-change.ts'
 
 /** Text with its marks as Yjs keeps them. */
 interface Part {
@@ -30,22 +32,56 @@ export function textOf(nodes: readonly Node[]): string {
   return nodes.map((node) => node.text ?? '').join('')
 }
 
+/** The text wanted, and which letter of Yjs each of its letters is: null for those that are new or not known. */
+export interface Wanted {
+  readonly nodes: readonly Node[]
+  readonly origins: readonly (Id | null)[] | null
+  /** Where the caret is in it; null when it isn't. */
+  readonly caret: number | null
+}
+
 /**
- * Makes texts that stand side by side say what the nodes say: one replacement where the caret is, in the text it is in,
- * then only the marks that differ.
+ * Makes texts that stand side by side say what the nodes say. Letters known to be there stay; where nothing is known,
+ * one replacement is made where the caret is. Then only marks that differ are written.
  */
-export function writeText(texts: readonly Y.XmlText[], nodes: readonly Node[], caret: number | null): void {
-  const before = texts.map(plainText)
-  const change = findTextChange(before.join(''), textOf(nodes), caret)
-  if (change !== null) {
+export function writeText(texts: readonly Y.XmlText[], { nodes, origins, caret }: Wanted): void {
+  const before = texts.map(plainText).join('')
+  const changes = origins === null ? null : changesByOrigin(texts, textOf(nodes), origins)
+  const simple = changes === null ? findTextChange(before, textOf(nodes), caret) : null
+  for (const change of changes ?? (simple === null ? [] : [simple])) {
     deleteRange(texts, change.index, change.length)
-    insertAt(texts, change.index, sliceParts(nodes, change.index, change.index + change.text.length))
+    insertAt(texts, change.index, sliceParts(nodes, change.start, change.start + change.text.length))
   }
   let index = 0
   for (const text of texts) {
     writeMarks(text, sliceParts(nodes, index, index + text.length))
     index += text.length
   }
+}
+
+/** From the end of the text to its start, so that earlier places stay true. */
+function changesByOrigin(
+  texts: readonly Y.XmlText[],
+  after: string,
+  origins: readonly (Id | null)[],
+): TextChange[] {
+  const letters = texts.flatMap(livingLetters)
+  const places = new Map(letters.map((id, index) => [keyOf(id), index]))
+  const shared = origins.flatMap((id, index) => {
+    const before = id === null ? undefined : places.get(keyOf(id))
+    return before === undefined ? [] : [{ before, after: index }]
+  })
+  const kept = longestIncreasing(shared)
+  const changes: TextChange[] = []
+  let end = { before: letters.length, after: after.length }
+  for (let at = kept.length - 1; at >= -1; at--) {
+    const match = kept[at] ?? { before: -1, after: -1 }
+    const length = end.before - match.before - 1
+    const text = after.slice(match.after + 1, end.after)
+    if (length > 0 || text !== '') changes.push({ index: match.before + 1, start: match.after + 1, length, text })
+    end = match
+  }
+  return changes
 }
 
 function plainText(text: Y.XmlText): string {

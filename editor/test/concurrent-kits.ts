@@ -1,5 +1,5 @@
 import { baseKeymap, chainCommands, joinBackward, joinForward, lift, setBlockType, splitBlock, wrapIn } from 'prosemirror-commands'
-import { Schema, type Node } from 'prosemirror-model'
+import { Schema, type Node, type NodeSpec } from 'prosemirror-model'
 import { EditorState, type Command } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
 import { initProseMirrorDoc, undo as stockUndo, ySyncPlugin, yUndoPlugin } from 'y-prosemirror'
@@ -21,12 +21,9 @@ export interface Kit {
 
 export type CommandName = 'enter' | 'backspace' | 'joinForward' | 'list' | 'style' | 'wrap' | 'retype' | 'indent' | 'undo'
 
+const callout: NodeSpec = { group: 'block', content: 'block*', toDOM: () => ['aside', 0] }
 const withCallout = new Schema({
-  nodes: schema.spec.nodes.addToEnd('callout', {
-    group: 'block',
-    content: 'block*',
-    toDOM: () => ['aside', 0],
-  }),
+  nodes: schema.spec.nodes.addToEnd('callout', callout),
   marks: schema.spec.marks,
 })
 
@@ -35,7 +32,7 @@ const setHeading = setStyle('heading1')
 /** Ours, with a container that blocks can be wrapped in. */
 export const ours: Kit = {
   name: 'ours',
-  block: (text) => withCallout.nodes.paragraph.create(null, text === '' ? null : withCallout.text(text)),
+  block: (text) => withCallout.node('paragraph', null, text === '' ? null : withCallout.text(text)),
   open: (doc) => {
     const fragment = doc.getXmlFragment(fragmentName)
     const bound = bindFragment({ fragment, schema: withCallout, startsFromDoc: true })
@@ -57,7 +54,7 @@ export const ours: Kit = {
     joinForward,
     list: toggleList('bullet'),
     style: setHeading,
-    wrap: wrapIn(withCallout.nodes.callout),
+    wrap: wrapIn(withCallout.topNodeType.schema.nodes['callout'] ?? withCallout.topNodeType),
     retype: toggleCodeBlock,
     indent: changeLevel(1),
     undo,

@@ -87,8 +87,9 @@ interface Person {
 const pattern = /w\d+;/g
 const wordsIn = (node: Node): string[] => node.textContent.match(pattern) ?? []
 
-export function play(kit: Kit, story: Story): Outcome {
-  return new Play(kit, story).run()
+/** Plays a story; `tell` hears what every step made of the document. */
+export function play(kit: Kit, story: Story, tell?: (line: string) => void): Outcome {
+  return new Play(kit, story, tell).run()
 }
 
 class Play {
@@ -105,7 +106,10 @@ class Play {
   } // prettier-ignore
   #count = 0
 
-  constructor(kit: Kit, story: Story) {
+  readonly #tell: ((line: string) => void) | undefined
+
+  constructor(kit: Kit, story: Story, tell?: (line: string) => void) {
+    this.#tell = tell
     this.#kit = kit
     this.#story = story
   }
@@ -166,6 +170,7 @@ class Play {
     const repairs = present.reduce((sum, person, n) => sum + person.repairs() - (before[n] ?? 0), 0)
     this.#outcome.mostRepairs = Math.max(this.#outcome.mostRepairs, repairs)
     this.#outcome.meetings++
+    for (const { view } of present) this.#tell?.(`  together: ${outline(view.state.doc)}`)
     this.#check(present, index, away.length > 0)
   }
 
@@ -280,6 +285,7 @@ class Play {
     if (person === undefined) return
     const before = new Set(wordsIn(person.view.state.doc))
     perform(this.#kit, person.view, { ...act, word: () => this.#word() })
+    this.#tell?.(`${act.writer} ${act.kind}: ${outline(person.view.state.doc)}`)
     const after = new Set(wordsIn(person.view.state.doc))
     for (const word of before) if (!after.has(word)) this.#deleted.add(word)
     for (const word of after) {
@@ -288,6 +294,18 @@ class Play {
       // Brought back by an undo: whether it stays is not certain when somebody else deleted it too.
     }
   }
+}
+
+/** The blocks that aren't as they were at first. */
+function outline(doc: Node): string {
+  const lines = doc.children.map((block) => block.type.name.slice(0, 1) + '|' + block.textContent)
+  return lines.filter((line) => !isUntouched(line)).join(' / ')
+}
+
+function isUntouched(line: string): boolean {
+  const numbers = [...line.matchAll(/w(\d+);/g)].map(([, digits]) => Number(digits))
+  const [first = 1] = numbers
+  return first % 8 === 0 && numbers.length === 8 && numbers.every((number, index) => number === first + index)
 }
 
 /** Places between words, outside of them, where people type and cut. */
