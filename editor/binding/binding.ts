@@ -19,7 +19,7 @@ import {
   type SyncBinding,
 } from './sync-binding.ts'
 import { createUndoManager, undoSelection } from './undo.ts'
-import { writeDocument } from './write-blocks.ts'
+import { adoptNodes, writeDocument } from './write-blocks.ts'
 
 /*
  * The door to y-prosemirror. What we change about it, and why:
@@ -101,6 +101,7 @@ function dispatchMinimalSteps(binding: SyncBinding): void {
         const tr = toMinimal(view.state, whole)
         if (!view.composing) restoreSelection(tr, resolveSelection(binding, tr.doc, selection))
         view.dispatch(tr)
+        adoptNodes(binding.mapping, binding.type, tr.doc)
       },
     }
     binding.prosemirrorView = stage

@@ -4,18 +4,21 @@ import { movesName } from '../../server/protocol/document.ts'
 import type { Kinds } from './carry.ts'
 import { isDeletedOnPurpose } from './families.ts'
 import { findFollowed, findMoves, joinPairs, readChange, recordOf, type Change } from './find-moves.ts'
-import { findItem, isAlive, isHere } from './items.ts'
+import { isAlive, isHere } from './items.ts'
 import { Lineage } from './lineage.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
 import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
 import type { Author } from './orphans.ts'
 import { repair } from './repair.ts'
-import { keyOf, plus, type Id } from './spans.ts'
+import { keyOf, plus, type Id, type Span } from './spans.ts'
 import { followMoves, restoredBy } from './undo-moves.ts'
 import type { WrittenText } from './write-blocks.ts'
 
 /** Records kept in a document; whoever is away for longer than these many moves may find text twice. */
 const mostRecords = 2000
+
+/** Records that came before what they speak of. */
+const mostWaiting = 500
 
 /** How many are thrown away together. */
 const prunedAtOnce = 200
@@ -51,7 +54,7 @@ export class TextKeeper {
   readonly #lineage = new Lineage()
   readonly #author: Author
   readonly #kinds: Kinds
-  #fresh: MoveRecord[] = []
+  #waiting: MoveRecord[]
   #lastDeleted: readonly Run<Id>[] = []
   /** Transactions that repaired something, for tests to bound. */
   repairs = 0
@@ -60,7 +63,8 @@ export class TextKeeper {
     this.#options = options
     const { doc, schema } = options
     this.#records = doc.getArray(movesName)
-    for (const bytes of this.#records) this.#take(parseRecord(bytes))
+    this.#waiting = [...this.#records].map(parseRecord).filter((record) => record !== null)
+    for (const record of this.#arrived()) this.#take(record)
     this.#author = {
       doc,
       lineage: this.#lineage,
@@ -122,10 +126,18 @@ export class TextKeeper {
     this.#take(record)
   }
 
-  #take(record: MoveRecord | null): void {
-    if (record === null || !isPlausible(this.#options.doc, record)) return
+  #take(record: MoveRecord): void {
     this.#lineage.add(record)
     followMoves(this.#options.undoManager, record)
+  }
+
+  /** New records that speak of what is here; the others wait for it. */
+  #arrived(): MoveRecord[] {
+    const { doc } = this.#options
+    const all = this.#waiting.splice(0)
+    const isReady = ({ moves }: MoveRecord) => moves.every(({ from, length }) => isHere(doc, { ...from, length }))
+    this.#waiting = all.filter((record) => !isReady(record)).slice(-mostWaiting)
+    return all.filter(isReady).map((record) => onlyHere(doc, record))
   }
 
   readonly #read = (event: Y.YArrayEvent<Uint8Array>, transaction: Y.Transaction): void => {
@@ -133,14 +145,14 @@ export class TextKeeper {
     for (const { content } of event.changes.added)
       for (const bytes of content.getContent()) {
         const record = parseRecord(bytes)
-        if (record !== null && isPlausible(this.#options.doc, record)) this.#fresh.push(record)
+        if (record !== null) this.#waiting.push(record)
       }
   }
 
   readonly #check = (transaction: Y.Transaction): void => {
     const { origin } = transaction
     if (origin === this.#options.localOrigin || origin === repairOrigin) return
-    const records = this.#fresh.splice(0)
+    const records = this.#arrived()
     const deleted = this.#deletedBefore(records, transaction)
     for (const record of records) this.#take(record)
     if (!this.#options.mayWrite()) return
@@ -155,7 +167,6 @@ export class TextKeeper {
       note: (record) => this.#write(record),
     })
     if (isRepaired) this.repairs++
-    if (this.repairs > 3000) throw new Error("many repairs")
   }
 
   /** Copies, in these records, of letters that were deleted here before anybody knew that they were also moved. */
@@ -201,16 +212,11 @@ function idsOf({ from, to, length }: Move): Id[] {
   return Array.from({ length }, (_, offset) => [plus(from, offset), plus(to, offset)]).flat()
 }
 
-/** Whether all that a record speaks of is in the document; anybody may have written it. */
-function isPlausible(doc: Y.Doc, { moves, buried, seen, born }: MoveRecord): boolean {
-  return (
-    moves.every(
-      ({ from, to, length }) =>
-        (isHere(doc, { ...from, length }) || findItem(doc, from) === null) && isHere(doc, { ...to, length }),
-    ) &&
-    [...buried, ...seen].every((span) => isHere(doc, span)) &&
-    (born === null || isHere(doc, born))
-  )
+/** Without what it says of ids that are not here; anybody may have written it. */
+function onlyHere(doc: Y.Doc, record: MoveRecord): MoveRecord {
+  const isKnown = (span: Span): boolean => isHere(doc, span)
+  const born = record.born !== null && isKnown(record.born) ? record.born : null
+  return { ...record, buried: record.buried.filter(isKnown), seen: record.seen.filter(isKnown), born }
 }
 
 function kindsOf(schema: Schema): Kinds {

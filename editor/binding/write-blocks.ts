@@ -83,6 +83,23 @@ function setAttribute(element: Y.XmlElement, name: string, value: unknown): void
   else element.removeAttribute(name)
 }
 
+/**
+ * Makes the mapping know the very nodes of a document that shows what it maps: smallest steps make equal nodes, not the
+ * same, and blocks are told by their nodes.
+ */
+export function adoptNodes(mapping: Mapping, type: Y.XmlFragment, node: Node): void {
+  const children = childrenOf(type)
+  const content = contentOf(node)
+  children.forEach((child, index) => {
+    const item = content[index]
+    if (Array.isArray(child) || item === undefined || Array.isArray(item)) return
+    const shown = mapping.get(child)
+    if (shown === item || shown === undefined || Array.isArray(shown) || !shown.eq(item)) return
+    mapping.set(child, item)
+    if (!item.isTextblock) adoptNodes(mapping, child, item)
+  })
+}
+
 /** A child of a Yjs element; texts side by side count as one. */
 type Child = Y.XmlElement | Y.XmlText[]
 /** A child of a node; text nodes side by side count as one. */
