@@ -1,5 +1,5 @@
 import type * as Y from 'yjs'
-import { findItem, hasDeadParent, isAlive } from './items.ts'
+import { isAlive } from './items.ts'
 import type { Lineage } from './lineage.ts'
 import type { Pair } from './match-text.ts'
 import { keyOf, type Id } from './spans.ts'
@@ -8,6 +8,8 @@ import { keyOf, type Id } from './spans.ts'
 export interface Text {
   readonly doc: Y.Doc
   readonly lineage: Lineage
+  /** What was deleted at this editor since it was opened. */
+  readonly deletedHere: { has(id: Id): boolean }
 }
 
 /** The copy of a letter that stays; null when none is alive. */
@@ -17,15 +19,12 @@ export function findWinner({ doc, lineage }: Text, id: Id): Id | null {
 }
 
 /**
- * Whether somebody deleted a letter, rather than moved it, or deleted what it is in without knowing of it.
+ * Whether somebody deleted a letter at this editor, and did not put it anywhere else.
  *
- * In a living block nobody can delete a letter unknowingly. What died with its element was known if the record says so.
+ * Only here is that certain: what others deleted, they may just be about to paste.
  */
-export function isDeletedOnPurpose({ doc, lineage }: Text, id: Id): boolean {
-  const item = findItem(doc, id)
-  if (item !== null && !item.deleted) return false
-  if (lineage.goesOn(id)) return false
-  return item === null || hasDeadParent(item) ? lineage.isBuried(id) : true
+export function isDeletedHere({ lineage, deletedHere }: Text, id: Id): boolean {
+  return deletedHere.has(id) && !lineage.goesOn(id)
 }
 
 export interface Verdict {
@@ -35,7 +34,7 @@ export interface Verdict {
   readonly drops: readonly Pair<Id>[]
 }
 
-/** What is too much of the letters that were touched: of each at most one copy stays, and none if it was deleted. */
+/** What is too much of the touched letters: of each one copy stays, and none if it was deleted here. */
 export function judge(text: Text, touched: Iterable<Id>, deleted: ReadonlySet<string>): Verdict {
   const doomed: Id[] = []
   const drops: Pair<Id>[] = []
@@ -47,7 +46,7 @@ export function judge(text: Text, touched: Iterable<Id>, deleted: ReadonlySet<st
     const alive = family.filter((member) => isAlive(text.doc, member))
     if (alive.length === 0) continue
     const isDeleted = family.some(
-      (member) => deleted.has(keyOf(member)) || isDeletedOnPurpose(text, member),
+      (member) => deleted.has(keyOf(member)) || isDeletedHere(text, member),
     )
     if (isDeleted) doomed.push(...alive)
     else if (alive.length > 1) {

@@ -120,7 +120,7 @@ export function findMoves(change: Change, known: readonly Pair<Id>[], nodeOf: (t
 }
 
 /** The runs without some of their letters, cut where those were. */
-function without(runs: readonly Run<Id>[], known: ReadonlySet<string>): Run<Id>[] {
+export function without(runs: readonly Run<Id>[], known: ReadonlySet<string>): Run<Id>[] {
   if (known.size === 0) return [...runs]
   return runs.flatMap(({ text, ids }) => {
     const parts: { text: string; ids: Id[] }[] = [{ text: '', ids: [] }]

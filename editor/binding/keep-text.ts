@@ -2,15 +2,15 @@ import type { Schema } from 'prosemirror-model'
 import * as Y from 'yjs'
 import { movesName } from '../../server/protocol/document.ts'
 import type { Kinds } from './carry.ts'
-import { isDeletedOnPurpose } from './families.ts'
-import { findFollowed, findMoves, joinPairs, readChange, recordOf, type Change } from './find-moves.ts'
+import { isDeletedHere } from './families.ts'
+import { findFollowed, findMoves, joinPairs, readChange, recordOf, without, type Change } from './find-moves.ts'
 import { isAlive, isHere } from './items.ts'
 import { Lineage } from './lineage.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
 import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
 import type { Author } from './orphans.ts'
 import { repair } from './repair.ts'
-import { keyOf, plus, type Id, type Span } from './spans.ts'
+import { keyOf, plus, SpanIndex, type Id, type Span } from './spans.ts'
 import { followMoves, restoredBy } from './undo-moves.ts'
 import type { WrittenText } from './write-blocks.ts'
 
@@ -53,6 +53,7 @@ export class TextKeeper {
   readonly #records: Y.Array<Uint8Array>
   readonly #lineage = new Lineage()
   readonly #author: Author
+  readonly #deletedHere = new SpanIndex<true>()
   readonly #kinds: Kinds
   #waiting: MoveRecord[]
   #lastDeleted: readonly Run<Id>[] = []
@@ -68,6 +69,7 @@ export class TextKeeper {
     this.#author = {
       doc,
       lineage: this.#lineage,
+      deletedHere: this.#deletedHere,
       isMine: (client) => client === doc.clientID || options.isMine?.(client) === true,
     }
     this.#kinds = kindsOf(schema)
@@ -87,15 +89,18 @@ export class TextKeeper {
     if (record !== null) this.#write(record)
     const back = this.#findBroughtBack(change, record)
     if (back !== null) this.#write(back)
-    if (change.deleted.length > 0) this.#lastDeleted = change.deleted
+    const moved = new Set(record?.moves.flatMap(({ from, length }) => idsFrom(from, length).map(keyOf)))
+    const gone = without(change.deleted, moved)
+    if (gone.length > 0) this.#lastDeleted = gone
   }
 
   /** What was cut before and is pasted now. */
   #findBroughtBack(change: Change, record: MoveRecord | null): MoveRecord | null {
-    const letters = change.inserted.reduce((sum, { text }) => sum + text.length, 0)
-    const moved = record?.moves.reduce((sum, { length }) => sum + length, 0) ?? 0
-    if (letters - moved < 2 || this.#lastDeleted.length === 0 || moved > 0) return null
-    const pairs = matchRuns(this.#lastDeleted, change.inserted)
+    const known = new Set(record?.moves.flatMap(({ to, length }) => idsFrom(to, length).map(keyOf)))
+    const inserted = without(change.inserted, known)
+    // A letter typed after one was deleted is no paste.
+    if (inserted.every(({ text }) => text.length < 2)) return null
+    const pairs = matchRuns(this.#lastDeleted, inserted)
     const gone = pairs.filter(({ from }) => this.#family(from).every((member) => !isAlive(this.#options.doc, member)))
     const moves = joinPairs(this.#superseding(gone))
     return moves.length === 0 ? null : recordOf(change, 'restored', moves)
@@ -151,6 +156,7 @@ export class TextKeeper {
 
   readonly #check = (transaction: Y.Transaction): void => {
     const { origin } = transaction
+    if (transaction.local) this.#rememberDeleted(transaction)
     if (origin === this.#options.localOrigin || origin === repairOrigin) return
     const records = this.#arrived()
     const deleted = this.#deletedBefore(records, transaction)
@@ -169,9 +175,13 @@ export class TextKeeper {
     if (isRepaired) this.repairs++
   }
 
+  #rememberDeleted({ deleteSet }: Y.Transaction): void {
+    for (const [client, spans] of deleteSet.clients)
+      for (const { clock, len } of spans) this.#deletedHere.add({ client, clock, length: len }, true)
+  }
+
   /** Copies, in these records, of letters that were deleted here before anybody knew that they were also moved. */
   #deletedBefore(records: readonly MoveRecord[], transaction: Y.Transaction): Set<string> {
-    const { doc } = this.#options
     const deleted = new Set<string>()
     for (const { kind, moves } of records) {
       if (kind === 'restored') continue
@@ -179,7 +189,7 @@ export class TextKeeper {
         for (let offset = 0; offset < length; offset++) {
           const id = plus(from, offset)
           const isNew = Y.isDeleted(transaction.deleteSet, Y.createID(id.client, id.clock))
-          if (!isNew && isDeletedOnPurpose({ doc, lineage: this.#lineage }, id)) deleted.add(keyOf(plus(to, offset)))
+          if (!isNew && isDeletedHere(this.#author, id)) deleted.add(keyOf(plus(to, offset)))
         }
       }
     }
@@ -206,6 +216,10 @@ export class TextKeeper {
     this.#options.doc.transact(() => this.#write(record), repairOrigin)
     records.push(record)
   }
+}
+
+function idsFrom(id: Id, length: number): Id[] {
+  return Array.from({ length }, (_, offset) => plus(id, offset))
 }
 
 function idsOf({ from, to, length }: Move): Id[] {

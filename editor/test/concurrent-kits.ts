@@ -32,7 +32,7 @@ const setHeading = setStyle('heading1')
 /** Ours, with a container that blocks can be wrapped in. */
 export const ours: Kit = {
   name: 'ours',
-  block: (text) => withCallout.node('paragraph', null, text === '' ? null : withCallout.text(text)),
+  block: (text) => withCallout.node('paragraph', null, text === '' ? [] : withCallout.text(text)),
   open: (doc) => {
     const fragment = doc.getXmlFragment(fragmentName)
     const bound = bindFragment({ fragment, schema: withCallout, startsFromDoc: true })

@@ -237,10 +237,9 @@ class Play {
     } catch (error) {
       this.#outcome.invalid.push(String(error))
     }
-    // Whoever is away has words of their own.
-    if (isPartial) return
-    this.#countWords(doc, round)
     this.#checkNeighbours(doc, round)
+    // Whoever is away has words of their own.
+    if (!isPartial) this.#countWords(doc, round)
   }
 
   #countWords(doc: Node, round: number): void {
