@@ -8,7 +8,7 @@ import { isAlive, isHere } from './items.ts'
 import { Lineage } from './lineage.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
 import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
-import type { Author } from './orphans.ts'
+import type { Author, Homeless } from './orphans.ts'
 import { repair } from './repair.ts'
 import { keyOf, plus, SpanIndex, type Id, type Span } from './spans.ts'
 import { followMoves, restoredBy } from './undo-moves.ts'
@@ -56,6 +56,7 @@ export class TextKeeper {
   readonly #deletedHere = new SpanIndex<true>()
   readonly #kinds: Kinds
   #waiting: MoveRecord[]
+  readonly #homeless: Homeless[] = []
   #lastDeleted: readonly Run<Id>[] = []
   /** Transactions that repaired something, for tests to bound. */
   repairs = 0
@@ -169,6 +170,7 @@ export class TextKeeper {
       records,
       touched,
       deleted,
+      homeless: this.#homeless,
       origin: repairOrigin,
       note: (record) => this.#write(record),
     })

@@ -10,6 +10,14 @@ export interface Orphan {
   readonly letters: Letter[]
   /** Null when nothing of the text around them is left. */
   readonly place: Place | null
+  /** The letters of their block, to find a place by when some of them come back. */
+  readonly around: readonly Around[]
+}
+
+/** A letter that stood around an orphan, nearest first. */
+export interface Around {
+  readonly id: Id
+  readonly side: Place['side']
 }
 
 export interface Place {
@@ -31,9 +39,10 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
   const seen = new SpanIndex<true>()
   for (const span of record.seen) seen.add(span, true)
   return blocksOf(author.doc, record).flatMap((block) => {
-    const isWhole = block._item !== null && author.lineage.isBornByMove(block._item.id)
-    const isFree = (letter: Letter): boolean =>
-      record.kind === 'dropped' ? isWhole && !author.lineage.isKnown(letter) : !seen.has(letter)
+    const letters = lettersOf(block, () => false)
+    // What was typed into a copy goes where the copy went, though whoever dropped the copy saw it.
+    const isOfCopy = record.kind === 'dropped' ? typedIntoCopy(author, letters, taken) : new Set<Letter>()
+    const isFree = (letter: Letter): boolean => !seen.has(letter) || isOfCopy.has(letter)
     const look = (letter: Letter): Neighbour => {
       if (taken.has(keyOf(letter))) {
         const follow = findWinner(author, letter)
@@ -47,8 +56,30 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
       mayFollow(letter, record) &&
       isFree(letter) &&
       isOnly(author, letter)
-    return gather(block, lettersOf(block, () => false), { isOrphan, look, isDead: false })
+    return gather(block, letters, { isOrphan, look, isDead: false })
   })
+}
+
+/**
+ * New letters of a block that a dropped copy was in: all of them when the block was made for the copy, else those that
+ * stand between two of its letters.
+ */
+function typedIntoCopy({ lineage }: Text, letters: readonly Letter[], taken: ReadonlySet<string>): Set<Letter> {
+  const block = letters.map(({ item }) => blockOf(item)).find((found) => found !== null)
+  const isWhole = block?._item ? lineage.isBornByMove(block._item.id) : false
+  const found = new Set<Letter>()
+  let open: Letter[] = []
+  let isAfterTaken = isWhole
+  for (const letter of letters) {
+    const isTaken = taken.has(keyOf(letter))
+    if (isTaken || (letter.isAlive && lineage.isKnown(letter))) {
+      if (isAfterTaken && (isTaken || isWhole)) for (const each of open) found.add(each)
+      open = []
+      isAfterTaken = isTaken || isWhole
+    } else if (letter.isAlive) open.push(letter)
+  }
+  if (isWhole) for (const each of open) found.add(each)
+  return found
 }
 
 /** Own letters that died with the element around them, whose deleter did not know of them. */
@@ -134,9 +165,44 @@ function gather(block: Y.XmlElement, letters: readonly Letter[], rules: Rules): 
     }
     const place = findPlace(letters, index, (other, at) => (marked[at] === true ? 'next' : rules.look(other)))
     if (place === 'stay' || (place === null && !rules.isDead)) marked[index] = false
-    else orphans.push({ block, letters: [letter], place })
+    else orphans.push({ block, letters: [letter], place, around: place === null ? aroundOf(letters, index) : [] })
   })
   return orphans
+}
+
+/** So many letters on either side are remembered of where an orphan stood. */
+const mostAround = 200
+
+function aroundOf(letters: readonly Letter[], index: number): Around[] {
+  const before = letters.slice(Math.max(0, index - mostAround), index).reverse()
+  const after = letters.slice(index + 1, index + mostAround)
+  return [
+    ...before.map(({ client, clock }) => ({ id: { client, clock }, side: 'after' as const })),
+    ...after.map(({ client, clock }) => ({ id: { client, clock }, side: 'before' as const })),
+  ]
+}
+
+/** Text that got a block of its own because nothing was left around it. */
+export interface Homeless {
+  readonly ids: readonly Id[]
+  readonly around: readonly Around[]
+}
+
+/** Homeless text beside which something has come back: cut text that was pasted, mostly. */
+export function findReturned(author: Author, homeless: readonly Homeless[]): Orphan[] {
+  return homeless.flatMap(({ ids, around }) => {
+    const [first] = ids
+    const item = first === undefined ? null : findItem(author.doc, first)
+    const block = item === null || item.deleted ? null : blockOf(item)
+    if (block === null) return []
+    const place = around
+      .map(({ id, side }) => ({ beside: findWinner(author, id), side }))
+      .find(({ beside }) => beside !== null)
+    if (place?.beside === null || place === undefined) return []
+    const wanted = new Set(ids.map(keyOf))
+    const letters = lettersOf(block, () => false).filter((letter) => letter.isAlive && wanted.has(keyOf(letter)))
+    return [{ block, letters, place: { beside: place.beside, side: place.side }, around: [] }]
+  })
 }
 
 function findPlace(

@@ -3,8 +3,9 @@ import { carry, deleteElement, deleteLetters, type Kinds } from './carry.ts'
 import { judge, type Text, type Verdict } from './families.ts'
 import { joinPairs, readChange, recordOf } from './find-moves.ts'
 import { blockOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
+import type { Pair } from './match-text.ts'
 import type { MoveRecord } from './move-record.ts'
-import { findLeftBehind, findSwept, type Author, type Orphan } from './orphans.ts'
+import { findLeftBehind, findReturned, findSwept, type Author, type Homeless, type Orphan } from './orphans.ts'
 import { keyOf, type Id } from './spans.ts'
 
 /** What made a repair necessary. */
@@ -16,16 +17,22 @@ export interface Trouble {
   readonly touched: readonly Id[]
   /** Copies of letters that were deleted here before their move became known. */
   readonly deleted: ReadonlySet<string>
+  /** Own text without neighbours; repairs take away what they find a place for, and add what they don't. */
+  readonly homeless: Homeless[]
 }
+
+/** So many pieces of text wait for their neighbours to come back. */
+const mostHomeless = 100
 
 /** Writes a record into the document, and takes it into account. */
 export type Note = (record: MoveRecord) => void
 
 /** Changes the document until every letter stands once, beside its neighbours; false when it was so already. */
 export function repair(author: Author, kinds: Kinds, trouble: Trouble & { note: Note; origin: object }): boolean {
-  const { transaction, records, touched, deleted, note, origin } = trouble
+  const { transaction, records, touched, deleted, homeless, note, origin } = trouble
   const verdict = judge(author, touched, deleted)
-  const hasSwept = findSwept(author, transaction).length > 0
+  const returned = findReturned(author, homeless)
+  const hasSwept = returned.length > 0 || findSwept(author, transaction).length > 0
   const isQuiet =
     verdict.doomed.length === 0 &&
     verdict.drops.length === 0 &&
@@ -36,15 +43,27 @@ export function repair(author: Author, kinds: Kinds, trouble: Trouble & { note: 
     const dropped = applyVerdict(author, kinds, verdict, own)
     if (dropped !== null) note(dropped)
     const all = dropped === null ? records : [...records, dropped]
-    const orphans = [...findSwept(author, transaction), ...all.flatMap((record) => findLeftBehind(author, record))]
+    const orphans = [...returned, ...findSwept(author, transaction), ...all.flatMap((record) => findLeftBehind(author, record))]
     const once = eachOnce(orphans)
     const left = new Set(once.map(({ block }) => block))
     const pairs = carry(author, kinds, once)
     for (const block of left) removeHollow(author, kinds, block)
+    settle(homeless, once, pairs)
     const record = recordOf(readChange(own), 'carried', joinPairs(pairs))
     if (record !== null && pairs.length > 0) note(record)
   }, origin)
   return true
+}
+
+function settle(homeless: Homeless[], orphans: readonly Orphan[], pairs: readonly Pair<Id>[]): void {
+  const now = new Map(pairs.map(({ from, to }) => [keyOf(from), to]))
+  const isSettled = ({ ids }: Homeless): boolean => ids.some((id) => now.has(keyOf(id)))
+  homeless.splice(0, homeless.length, ...homeless.filter((each) => !isSettled(each)).slice(-mostHomeless))
+  for (const { letters, place, around } of orphans) {
+    if (place !== null) continue
+    const ids = letters.map((letter) => now.get(keyOf(letter))).filter((id) => id !== undefined)
+    homeless.push({ ids, around })
+  }
 }
 
 /** Several records may have left the same letters behind; they go with the first. */
