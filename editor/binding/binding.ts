@@ -18,6 +18,7 @@ import {
   type BoundView,
   type SyncBinding,
 } from './sync-binding.ts'
+import { forgive } from './unknown.ts'
 import { createUndoManager, undoSelection } from './undo.ts'
 import { adoptNodes, writeDocument } from './write-blocks.ts'
 
@@ -56,10 +57,12 @@ export interface BindOptions {
 /** Binds a fragment: read it first and fully synced, since reading is where its content is first checked. */
 export function bindFragment({ fragment, schema, startsFromDoc }: BindOptions): Binding {
   if (fragment.doc === null) throw new TypeError('The fragment to edit belongs to no Y.Doc')
-  const initial = initProseMirrorDoc(fragment, schema)
+  const forgiving = forgive(schema)
+  const initial = initProseMirrorDoc(fragment, forgiving)
+  adoptNodes(initial.mapping, fragment, initial.doc)
   const mapping = startsFromDoc ? initial.mapping : undefined
   const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
-  dispatchMinimalSteps(binding)
+  dispatchMinimalSteps(binding, forgiving)
   const textblocks = textblockNames(schema)
   const undoManager = createUndoManager(fragment, textblocks)
   const keeper = new TextKeeper({
@@ -84,7 +87,7 @@ function textblockNames(schema: Schema): Set<string> {
   return new Set(names.filter((type) => type.isTextblock).map((type) => type.name))
 }
 
-function dispatchMinimalSteps(binding: SyncBinding): void {
+function dispatchMinimalSteps(binding: SyncBinding, forgiving: Schema): void {
   const render = binding._observeFunction
   binding._observeFunction = (events, transaction) => {
     const view = binding.prosemirrorView
@@ -93,7 +96,7 @@ function dispatchMinimalSteps(binding: SyncBinding): void {
     // Given neither selection nor focus, the original leaves selection and scroll position alone.
     binding.beforeTransactionSelection = null
     const stage: BoundView = {
-      state: view.state,
+      state: seenThrough(view.state, forgiving),
       composing: view.composing,
       hasFocus: () => false,
       dispatch: (whole) => {
@@ -112,6 +115,12 @@ function dispatchMinimalSteps(binding: SyncBinding): void {
       binding.beforeTransactionSelection = selection
     }
   }
+}
+
+/** The same state with another schema to make nodes by. */
+function seenThrough(state: EditorState, schema: Schema): EditorState {
+  const seen: EditorState = Object.create(state, { schema: { value: schema } })
+  return seen
 }
 
 function toMinimal(state: EditorState, whole: Transaction): Transaction {

@@ -41,8 +41,12 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
   return blocksOf(author.doc, record).flatMap((block) => {
     const letters = lettersOf(block, () => false)
     // What was typed into a copy goes where the copy went, though whoever dropped the copy saw it.
-    const isOfCopy = record.kind === 'dropped' ? typedIntoCopy(author, letters, taken) : new Set<Letter>()
-    const isFree = (letter: Letter): boolean => !seen.has(letter) || isOfCopy.has(letter)
+    const isWhole = block._item !== null && author.lineage.isBornByMove(block._item.id)
+    const inside = typedBetween(author, letters, { taken, isWhole: isWhole && record.kind === 'dropped' })
+    const isFree = (letter: Letter): boolean => {
+      if (record.kind === 'carried') return !seen.has(letter) && inside.has(letter)
+      return !seen.has(letter) || (record.kind === 'dropped' && inside.has(letter))
+    }
     const look = (letter: Letter): Neighbour => {
       if (taken.has(keyOf(letter))) {
         const follow = findWinner(author, letter)
@@ -60,13 +64,14 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
   })
 }
 
-/**
- * New letters of a block that a dropped copy was in: all of them when the block was made for the copy, else those that
- * stand between two of its letters.
- */
-function typedIntoCopy({ lineage }: Text, letters: readonly Letter[], taken: ReadonlySet<string>): Set<Letter> {
-  const block = letters.map(({ item }) => blockOf(item)).find((found) => found !== null)
-  const isWhole = block?._item ? lineage.isBornByMove(block._item.id) : false
+interface Taken {
+  readonly taken: ReadonlySet<string>
+  /** The block was made for the copy that was taken away: all that is new in it belongs to that copy. */
+  readonly isWhole: boolean
+}
+
+/** New letters of a block that stand between letters that were taken away. */
+function typedBetween({ lineage }: Text, letters: readonly Letter[], { taken, isWhole }: Taken): Set<Letter> {
   const found = new Set<Letter>()
   let open: Letter[] = []
   let isAfterTaken = isWhole
@@ -165,7 +170,7 @@ function gather(block: Y.XmlElement, letters: readonly Letter[], rules: Rules): 
     }
     const place = findPlace(letters, index, (other, at) => (marked[at] === true ? 'next' : rules.look(other)))
     if (place === 'stay' || (place === null && !rules.isDead)) marked[index] = false
-    else orphans.push({ block, letters: [letter], place, around: place === null ? aroundOf(letters, index) : [] })
+    else orphans.push({ block, letters: [letter], place, around: place === null ? aroundOf(letters, index, marked) : [] })
   })
   return orphans
 }
@@ -173,9 +178,11 @@ function gather(block: Y.XmlElement, letters: readonly Letter[], rules: Rules): 
 /** So many letters on either side are remembered of where an orphan stood. */
 const mostAround = 200
 
-function aroundOf(letters: readonly Letter[], index: number): Around[] {
-  const before = letters.slice(Math.max(0, index - mostAround), index).reverse()
-  const after = letters.slice(index + 1, index + mostAround)
+function aroundOf(letters: readonly Letter[], index: number, isOrphan: readonly boolean[]): Around[] {
+  const others = (from: number, to: number) =>
+    letters.slice(from, to).filter((_, offset) => isOrphan[from + offset] !== true)
+  const before = others(Math.max(0, index - mostAround), index).reverse()
+  const after = others(index + 1, index + mostAround)
   return [
     ...before.map(({ client, clock }) => ({ id: { client, clock }, side: 'after' as const })),
     ...after.map(({ client, clock }) => ({ id: { client, clock }, side: 'before' as const })),

@@ -1,4 +1,4 @@
-import type { Node, ResolvedPos } from 'prosemirror-model'
+import type { Node, ResolvedPos, Schema } from 'prosemirror-model'
 import * as Y from 'yjs'
 import type { Mapping as StepMapping } from 'prosemirror-transform'
 import { livingLetters } from './items.ts'
@@ -6,6 +6,7 @@ import { followLetter, mappingOf, type Passage } from './letter-origins.ts'
 import { alignByLikeness, longestIncreasing, type Match } from './match-children.ts'
 import { keyOf, type Id } from './spans.ts'
 import type { Mapping } from './sync-binding.ts'
+import { unknownOf, type Unknown } from './unknown.ts'
 import { createText, isEqual, textOf, writeText } from './write-text.ts'
 
 /*
@@ -94,9 +95,11 @@ export function adoptNodes(mapping: Mapping, type: Y.XmlFragment, node: Node): v
     const item = content[index]
     if (Array.isArray(child) || item === undefined || Array.isArray(item)) return
     const shown = mapping.get(child)
-    if (shown === item || shown === undefined || Array.isArray(shown) || !shown.eq(item)) return
+    if (shown === item || shown === undefined || Array.isArray(shown)) return
+    const isPlaceholder = unknownOf(item)?.name === child.nodeName
+    if (!isPlaceholder && !shown.eq(item)) return
     mapping.set(child, item)
-    if (!item.isTextblock) adoptNodes(mapping, child, item)
+    if (!isPlaceholder) adoptNodes(mapping, child, item)
   })
 }
 
@@ -118,9 +121,12 @@ function childrenOf(type: Y.XmlFragment): Child[] {
 }
 
 function contentOf(node: Node): Content[] {
-  if (!node.inlineContent) return [...node.children]
+  return node.inlineContent ? groupTexts(node.children) : [...node.children]
+}
+
+function groupTexts(nodes: readonly Node[]): Content[] {
   const content: Content[] = []
-  for (const child of node.children) {
+  for (const child of nodes) {
     const last = content.at(-1)
     if (!child.isText) content.push(child)
     else if (Array.isArray(last)) last.push(child)
@@ -163,7 +169,7 @@ function writeChildren(page: Writing, target: Target): void {
   if (gap.children.length === 0 && gap.content.length === 0) return
   const shared = findShared(page.mapping, gap)
   page.origins ??= findOrigins(page, { children, shared, first: start })
-  changeGap(page, target, { ...gap, matches: matchGap(page, gap, shared) })
+  changeGap(page, target, { ...gap, shared, matches: matchGap(page, gap, shared) })
 }
 
 function sizeOf(content: Content): number {
@@ -294,7 +300,7 @@ interface Placed {
 function likeness(page: Writing, child: Child | undefined, { content, start }: Placed): number {
   if (child === undefined || content === undefined) return 0
   if (Array.isArray(child) !== Array.isArray(content)) return 0
-  if (!Array.isArray(child) && !Array.isArray(content) && child.nodeName !== content.type.name) return 0
+  if (!Array.isArray(child) && !Array.isArray(content) && !canShow(child, content)) return 0
   const letters = new Set(lettersIn(child).map(keyOf))
   let stay = 0
   for (let position = start; position < start + sizeOf(content); position++) {
@@ -308,6 +314,11 @@ function likeness(page: Writing, child: Child | undefined, { content, start }: P
   return letters.size === 0 || (page.origins?.size ?? 0) > 0
     ? 1
     : 1 + sharedLetters(shown.textContent, content.textContent)
+}
+
+/** Nothing is ever written into what this editor doesn't know. */
+function canShow(element: Y.XmlElement, node: Node): boolean {
+  return element.nodeName === node.type.name && unknownOf(node) === null
 }
 
 function lettersIn(child: Child): Id[] {
@@ -326,6 +337,29 @@ function sharedLetters(one: string, other: string): number {
 
 interface GapChange extends Gap {
   readonly matches: readonly Match[]
+  readonly shared: readonly Match[]
+}
+
+/** Copies of the children that move, with all that this editor doesn't know of them, by their new place. */
+function copyMoved({ children, matches, shared }: GapChange): Map<number, Y.XmlElement> {
+  const kept = new Set(matches.map(({ after }) => after))
+  const copies = new Map<number, Y.XmlElement>()
+  for (const { before, after } of shared) {
+    const child = children[before]
+    if (!kept.has(after) && child instanceof Y.XmlElement) copies.set(after, child.clone())
+  }
+  return copies
+}
+
+/** Makes the mapping know what a new copy shows. */
+function showCopy(mapping: Mapping, element: Y.XmlElement, node: Node): void {
+  mapping.set(element, node)
+  if (unknownOf(node) !== null) return
+  const content = contentOf(node)
+  childrenOf(element).forEach((child, index) => {
+    const item = content[index]
+    if (!Array.isArray(child) && item !== undefined && !Array.isArray(item)) showCopy(mapping, child, item)
+  })
 }
 
 function changeGap(page: Writing, { type, node }: Target, change: GapChange): void {
@@ -335,6 +369,7 @@ function changeGap(page: Writing, { type, node }: Target, change: GapChange): vo
   const positions = [change.start]
   for (const item of content) positions.push((positions.at(-1) ?? 0) + sizeOf(item))
   const bounds = [...matches, { before: children.length, after: content.length }]
+  const copies = copyMoved(change)
   // From the end, so that earlier positions stay true.
   for (let index = bounds.length - 1; index >= 0; index--) {
     const match = bounds[index]
@@ -348,9 +383,16 @@ function changeGap(page: Writing, { type, node }: Target, change: GapChange): vo
     const length = (starts[match.before] ?? from) - from
     const made = content
       .slice(previous.after + 1, match.after)
-      .map((inner, at) => create(page, inner, positions[previous.after + 1 + at] ?? 0))
+      .map((inner, at) => {
+        const place = previous.after + 1 + at
+        return copies.get(place) ?? create(page, inner, positions[place] ?? 0)
+      })
     if (length > 0) removeChildren(type, { from, length, isOnlyText: isLastText(change, made.length) })
     if (made.length > 0) type.insert(from, made)
+  }
+  for (const [place, copy] of copies) {
+    const item = content[place]
+    if (item !== undefined && !Array.isArray(item)) showCopy(page.mapping, copy, item)
   }
 }
 
@@ -423,6 +465,12 @@ function create(page: Writing, content: Content, start: number): Y.XmlElement | 
     if (origins !== null) page.written.push({ texts: [text], origins })
     return text
   }
+  const unknown = unknownOf(content)
+  if (unknown !== null) {
+    const made = createUnknown(page, content.type.schema, unknown)
+    page.mapping.set(made, content)
+    return made
+  }
   const element = new Y.XmlElement(content.type.name)
   for (const [name, value] of Object.entries(content.attrs))
     if (isStored(value)) setAttribute(element, name, value)
@@ -434,5 +482,17 @@ function create(page: Writing, content: Content, start: number): Y.XmlElement | 
   })
   element.insert(0, made)
   page.mapping.set(element, content)
+  return element
+}
+
+/** The same again of what this editor doesn't know. */
+function createUnknown(page: Writing, schema: Schema, { name, attrs, content }: Unknown): Y.XmlElement {
+  const element = new Y.XmlElement(name)
+  for (const [key, value] of Object.entries(attrs)) if (isStored(value)) setAttribute(element, key, value)
+  const nodes = content.map((json) => schema.nodeFromJSON(json))
+  element.insert(
+    0,
+    groupTexts(nodes).map((inner) => create({ ...page, origins: null }, inner, 0)),
+  )
   return element
 }

@@ -1,9 +1,10 @@
-import type { Mark, Node } from 'prosemirror-model'
+import type { Node } from 'prosemirror-model'
 import * as Y from 'yjs'
 import { livingLetters, type Marks } from './items.ts'
 import { longestIncreasing } from './match-children.ts'
 import { keyOf, type Id } from './spans.ts'
 import { findTextChange, type TextChange } from './text-change.ts'
+import { storedMark } from './unknown.ts'
 
 /** Text with its marks as Yjs keeps them. */
 interface Part {
@@ -13,11 +14,7 @@ interface Part {
 
 /** The attributes that Yjs keeps a node's marks in. */
 export function marksOf(node: Node): Marks {
-  return Object.fromEntries(node.marks.map((mark) => [nameOf(mark), mark.attrs]))
-}
-
-function nameOf(mark: Mark): string {
-  return mark.type.name
+  return Object.fromEntries(node.marks.map(storedMark))
 }
 
 /** A new text type with the content of text nodes. */
@@ -171,8 +168,16 @@ function overlaps(one: readonly Part[], other: readonly Part[]): [Part, Part][] 
 
 function differenceOf(from: Marks, to: Marks): Marks | null {
   const names = new Set([...Object.keys(from), ...Object.keys(to)])
-  const changed = [...names].filter((name) => !isEqual(from[name], to[name]))
+  const changed = [...names].filter((name) => !isKept(from[name], to[name]))
   return changed.length === 0 ? null : Object.fromEntries(changed.map((name) => [name, to[name] ?? null]))
+}
+
+/** Whether a stored mark is the wanted one; it may have attributes that this editor doesn't know. */
+function isKept(stored: unknown, wanted: unknown): boolean {
+  if (typeof stored !== 'object' || typeof wanted !== 'object' || stored === null || wanted === null)
+    return isEqual(stored, wanted)
+  const values = new Map(Object.entries(stored))
+  return Object.entries(wanted).every(([key, value]) => isEqual(values.get(key) ?? null, value))
 }
 
 /** Whether two attribute values are the same, as JSON. */
