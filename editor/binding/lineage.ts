@@ -10,7 +10,7 @@ import { keyOf, plus, SpanIndex, type Id } from './spans.ts'
 export class Lineage {
   readonly #next = new SpanIndex<Move>()
   readonly #previous = new SpanIndex<Move>()
-  readonly #makers = new SpanIndex<number>()
+  readonly #makers = new SpanIndex<{ readonly from: Id; readonly size: number }>()
   readonly #buried = new SpanIndex<true>()
   readonly #born = new SpanIndex<true>()
   #isEmpty = true
@@ -25,7 +25,7 @@ export class Lineage {
     for (const move of moves) {
       this.#next.add({ ...move.from, length: move.length }, move)
       this.#previous.add({ ...move.to, length: move.length }, move)
-      if (kind !== 'dropped') this.#makers.add({ ...move.to, length: move.length }, size)
+      if (kind !== 'dropped') this.#makers.add({ ...move.to, length: move.length }, { from: move.from, size })
     }
     for (const span of buried) this.#buried.add(span, true)
     if (born !== null && moves.length > 0) this.#born.add(born, true)
@@ -67,16 +67,51 @@ export class Lineage {
   /**
    * Which of two copies stays: the one of the smaller change (who splits a paragraph decides where its tail is, not who
    * moves the whole of it), then any order that all agree on. Negative when it is the first.
+   *
+   * What was copied from a copy has that one's rank. So whoever knows only the older copies comes to the same end, and
+   * no two editors drop each other's choice.
    */
   compare(one: Id, other: Id): number {
+    const [first, second] = [this.#rankOf(one), this.#rankOf(other)]
     return (
-      this.#sizeOfMaker(one) - this.#sizeOfMaker(other) ||
+      first.size - second.size ||
+      first.root.client - second.root.client ||
+      first.root.clock - second.root.clock ||
       one.client - other.client ||
       one.clock - other.clock
     )
   }
 
-  #sizeOfMaker(id: Id): number {
-    return Math.min(...this.#makers.find(id).map(({ value }) => value), Infinity)
+  #rankOf(id: Id): Rank {
+    let best: Rank | null = null
+    const seen = new Set([keyOf(id)])
+    let sources = [id]
+    while (sources.length > 0) {
+      const next: Id[] = []
+      for (const source of sources) {
+        for (const { value: { from, size }, offset } of this.#makers.find(source)) {
+          const rank = { size, root: source }
+          if (best === null || isBefore(rank, best)) best = rank
+          const parent = plus(from, offset)
+          if (!seen.has(keyOf(parent))) {
+            seen.add(keyOf(parent))
+            next.push(parent)
+          }
+        }
+      }
+      sources = next
+    }
+    return best ?? { size: Infinity, root: id }
   }
+}
+
+interface Rank {
+  readonly size: number
+  readonly root: Id
+}
+
+function isBefore(one: Rank, other: Rank): boolean {
+  const difference =
+    one.size - other.size || one.root.client - other.root.client || one.root.clock - other.root.clock
+  return difference < 0
 }
