@@ -47,9 +47,9 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
       if (record.kind === 'carried') return !seen.has(letter) && inside.has(letter)
       return !seen.has(letter) || (record.kind === 'dropped' && inside.has(letter))
     }
-    const look = (letter: Letter): Neighbour => {
+    const look = (letter: Letter, orphan: Letter): Neighbour => {
       if (taken.has(keyOf(letter))) {
-        const follow = findWinner(author, letter)
+        const follow = wasGone(author, letter, orphan) ? null : findWinner(author, letter)
         return follow === null ? 'next' : { follow }
       }
       return letter.isAlive && !isFree(letter) ? 'stay' : 'next'
@@ -62,6 +62,11 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
       isOnly(author, letter)
     return gather(block, letters, { isOrphan, look, isDead: false })
   })
+}
+
+/** Whether a letter had been moved away by the very client that then typed the orphan: they never were neighbours. */
+function wasGone({ lineage }: Text, letter: Id, { client, clock }: Id): boolean {
+  return lineage.copiesOf(letter).some((copy) => copy.client === client && copy.clock < clock)
 }
 
 interface Taken {
@@ -152,7 +157,8 @@ function blocksOf(doc: Y.Doc, record: MoveRecord): Y.XmlElement[] {
 
 interface Rules {
   isOrphan(letter: Letter): boolean
-  look(letter: Letter): Neighbour
+  /** What a letter is to an orphan. */
+  look(letter: Letter, orphan: Letter): Neighbour
   readonly isDead: boolean
 }
 
@@ -168,7 +174,7 @@ function gather(block: Y.XmlElement, letters: readonly Letter[], rules: Rules): 
       last.letters.push(letter)
       return
     }
-    const place = findPlace(letters, index, (other, at) => (marked[at] === true ? 'next' : rules.look(other)))
+    const place = findPlace(letters, index, (other, at) => (marked[at] === true ? 'next' : rules.look(other, letter)))
     if (place === 'stay' || (place === null && !rules.isDead)) marked[index] = false
     else orphans.push({ block, letters: [letter], place, around: place === null ? aroundOf(letters, index, marked) : [] })
   })

@@ -46,8 +46,9 @@ export function writeText(texts: readonly Y.XmlText[], { nodes, origins, caret }
   const changes = origins === null ? null : changesByOrigin(texts, textOf(nodes), origins)
   const simple = changes === null ? findTextChange(before, textOf(nodes), caret) : null
   for (const change of changes ?? (simple === null ? [] : [simple])) {
-    deleteRange(texts, change.index, change.length)
+    // Before the deletion: Yjs inserts behind what is deleted, beyond what somebody else writes there.
     insertAt(texts, change.index, sliceParts(nodes, change.start, change.start + change.text.length))
+    deleteRange(texts, change.index + change.text.length, change.length)
   }
   let index = 0
   for (const text of texts) {
