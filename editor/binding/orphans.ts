@@ -92,35 +92,56 @@ function typedBetween({ lineage }: Text, letters: readonly Letter[], { taken, is
   return found
 }
 
-/** Own letters that died with the element around them, whose deleter did not know of them. */
+/**
+ * Own letters that died with the element around them, whose deleter did not know of them; and letters whose last copy
+ * gave way to one of those.
+ */
 export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] {
+  return [...blocksWithDead(author, transaction)].flatMap((block) => {
+    const isGrave = isGraveKnown(author, block)
+    const look = (letter: Letter): Neighbour => {
+      const follow = letter.home === null ? null : findWinner(author, letter)
+      return follow === null ? 'next' : { follow }
+    }
+    const isSwept = (letter: Letter): boolean =>
+      isGrave && author.isMine(letter.client) && hasDeadParent(letter.item) && !author.lineage.isBuried(letter)
+    const isOrphan = (letter: Letter): boolean =>
+      letter.text !== '' &&
+      diedIn(transaction, letter) &&
+      (isSwept(letter) || isForsaken(author, letter)) &&
+      findWinner(author, letter) === null
+    const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
+    return gather(block, letters, { isOrphan, look, isDead: true })
+  })
+}
+
+/** Blocks that lost text in a transaction which may be for this editor to look after. */
+function blocksWithDead(author: Author, transaction: Y.Transaction): Set<Y.XmlElement> {
   const blocks = new Set<Y.XmlElement>()
   for (const [client, spans] of transaction.deleteSet.clients) {
-    if (!author.isMine(client)) continue
+    if (!author.isMine(client) && author.lineage.isEmpty) continue
     for (const { clock, len } of spans) {
       for (let at = clock; at < clock + len; at++) {
         const item = findItem(author.doc, { client, clock: at })
         if (item === null) continue
         at = item.id.clock + item.length - 1
-        const block = item.content instanceof Y.ContentString && hasDeadParent(item) ? blockOf(item) : null
-        if (block !== null && isGraveKnown(author, block)) blocks.add(block)
+        const block = item.content instanceof Y.ContentString ? blockOf(item) : null
+        if (block !== null) blocks.add(block)
       }
     }
   }
-  return [...blocks].flatMap((block) => {
-    const look = (letter: Letter): Neighbour => {
-      const follow = letter.home === null ? null : findWinner(author, letter)
-      return follow === null ? 'next' : { follow }
-    }
-    const isOrphan = (letter: Letter): boolean =>
-      author.isMine(letter.client) &&
-      diedIn(transaction, letter) &&
-      letter.text !== '' &&
-      !author.lineage.isBuried(letter) &&
-      findWinner(author, letter) === null
-    const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
-    return gather(block, letters, { isOrphan, look, isDead: true })
-  })
+  return blocks
+}
+
+/** Whether all copies of a letter gave way to others, and the last of those, made here, was swept away. */
+function isForsaken(author: Author, letter: Id): boolean {
+  const { lineage, deletedHere } = author
+  if (!lineage.goesOn(letter)) return false
+  const ends = lineage.family(letter).filter((member) => !lineage.goesOn(member))
+  return (
+    ends.length > 0 &&
+    ends.every((end) => author.isMine(end.client) && !deletedHere.has(end) && !lineage.isBuried(end))
+  )
 }
 
 /** Whether the deletion of the element, or of one around it, was recorded: other programs don't tell what they knew. */
