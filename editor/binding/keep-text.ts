@@ -53,7 +53,8 @@ export class TextKeeper {
   readonly #records: Y.Array<Uint8Array>
   readonly #lineage = new Lineage()
   readonly #author: Author
-  readonly #deletedHere = new SpanIndex<true>()
+  /** What died since the editor was opened: by whom, and how much this client had written by then. */
+  readonly #deaths = new SpanIndex<{ readonly isOwn: boolean; readonly clock: number }>()
   readonly #kinds: Kinds
   #waiting: MoveRecord[]
   readonly #homeless: Homeless[] = []
@@ -70,7 +71,8 @@ export class TextKeeper {
     this.#author = {
       doc,
       lineage: this.#lineage,
-      deletedHere: this.#deletedHere,
+      deletedHere: { has: (id) => this.#deaths.find(id).some(({ value }) => value.isOwn) },
+      diedAt: (id, client) => (client === doc.clientID ? this.#diedAt(id) : Infinity),
       isMine: (client) => client === doc.clientID || options.isMine?.(client) === true,
     }
     this.#kinds = kindsOf(schema)
@@ -157,7 +159,7 @@ export class TextKeeper {
 
   readonly #check = (transaction: Y.Transaction): void => {
     const { origin } = transaction
-    if (transaction.local) this.#rememberDeleted(transaction)
+    this.#rememberDead(transaction)
     if (origin === this.#options.localOrigin || origin === repairOrigin) return
     const records = this.#arrived()
     const deleted = this.#deletedBefore(records, transaction)
@@ -177,9 +179,15 @@ export class TextKeeper {
     if (isRepaired) this.repairs++
   }
 
-  #rememberDeleted({ deleteSet }: Y.Transaction): void {
+  #rememberDead({ deleteSet, local }: Y.Transaction): void {
+    const { doc } = this.#options
+    const death = { isOwn: local, clock: Y.getState(doc.store, doc.clientID) }
     for (const [client, spans] of deleteSet.clients)
-      for (const { clock, len } of spans) this.#deletedHere.add({ client, clock, length: len }, true)
+      for (const { clock, len } of spans) this.#deaths.add({ client, clock, length: len }, death)
+  }
+
+  #diedAt(id: Id): number {
+    return Math.min(...this.#deaths.find(id).map(({ value }) => value.clock), Infinity)
   }
 
   /** Copies, in these records, of letters that were deleted here before anybody knew that they were also moved. */

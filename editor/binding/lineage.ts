@@ -36,11 +36,6 @@ export class Lineage {
     return this.#next.has(id)
   }
 
-  /** What a letter directly goes on as. */
-  copiesOf(id: Id): Id[] {
-    return this.#next.find(id).map(({ value, offset }) => plus(value.to, offset))
-  }
-
   isKnown(id: Id): boolean {
     return this.#next.has(id) || this.#previous.has(id)
   }

@@ -28,6 +28,8 @@ export interface Place {
 export interface Author extends Text {
   /** Whether a client's text is for this editor to look after. */
   isMine(client: number): boolean
+  /** How much a client of this editor had written when a letter died; infinite when that isn't known. */
+  diedAt(id: Id, client: number): number
 }
 
 /** What a walk along a block's letters finds: a letter to follow, one to stay with, or nothing to go by. */
@@ -64,9 +66,9 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
   })
 }
 
-/** Whether a letter had been moved away by the very client that then typed the orphan: they never were neighbours. */
-function wasGone({ lineage }: Text, letter: Id, { client, clock }: Id): boolean {
-  return lineage.copiesOf(letter).some((copy) => copy.client === client && copy.clock < clock)
+/** Whether a letter was dead here already when the orphan was typed: they never were neighbours. */
+function wasGone({ diedAt }: Author, letter: Id, { client, clock }: Id): boolean {
+  return diedAt(letter, client) <= clock
 }
 
 interface Taken {
