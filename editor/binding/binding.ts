@@ -1,5 +1,5 @@
 import type { Node, Schema } from 'prosemirror-model'
-import type { EditorState, Plugin, Transaction } from 'prosemirror-state'
+import { Plugin, type EditorState, type Transaction } from 'prosemirror-state'
 import { initProseMirrorDoc, redoCommand, undoCommand, yUndoPlugin, ySyncPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { metaName, schemaKey } from '../../server/protocol/document.ts'
@@ -18,6 +18,7 @@ import {
   type BoundView,
   type SyncBinding,
 } from './sync-binding.ts'
+import type { Rescue } from './rescue.ts'
 import { forgive } from './unknown.ts'
 import { createUndoManager, undoSelection } from './undo.ts'
 import { adoptNodes, writeDocument } from './write-blocks.ts'
@@ -52,10 +53,17 @@ export interface BindOptions {
    * find, with one transaction that replaces the document.
    */
   readonly startsFromDoc: boolean
+  /** Whether repairs may be written now; default always. */
+  mayRepair?(): boolean
+  /** Whether a client's editor is open somewhere; without it, everybody's is taken to be. */
+  isPresent?(client: number): boolean
+  /** Called with text that somebody's change removed and that nobody puts back by themselves. */
+  onRescue?(rescue: Rescue): void
 }
 
 /** Binds a fragment: read it first and fully synced, since reading is where its content is first checked. */
-export function bindFragment({ fragment, schema, startsFromDoc }: BindOptions): Binding {
+export function bindFragment(options: BindOptions): Binding {
+  const { fragment, schema, startsFromDoc, isPresent, onRescue } = options
   if (fragment.doc === null) throw new TypeError('The fragment to edit belongs to no Y.Doc')
   const forgiving = forgive(schema)
   const initial = initProseMirrorDoc(fragment, forgiving)
@@ -71,7 +79,10 @@ export function bindFragment({ fragment, schema, startsFromDoc }: BindOptions): 
     undoManager,
     localOrigin: ySyncPluginKey,
     nodeOf: (type) => (type instanceof Y.XmlElement ? binding.mapping.get(type) : undefined),
-    mayWrite: () => binding.prosemirrorView !== null,
+    fragment,
+    mayWrite: () => binding.prosemirrorView !== null && options.mayRepair?.() !== false,
+    ...(isPresent === undefined ? {} : { isPresent }),
+    ...(onRescue === undefined ? {} : { offer: onRescue }),
   })
   let written: Node | null = null
   replaceWriter(binding, { textblocks, keeper, wrote: (doc) => (written = doc) })
@@ -79,7 +90,18 @@ export function bindFragment({ fragment, schema, startsFromDoc }: BindOptions): 
   // Its view destroys the manager when plugins change (y-prosemirror#114) and leaves a selection behind after an
   // undo that the next remote edit restores (y-prosemirror#186); `undoSelection` does both right.
   delete undoPlugin.spec.view
-  return { plugins: [undoSelection(binding, undoManager), followLetters(() => written), plugin, undoPlugin], doc: initial.doc, undoManager, keeper }
+  return { plugins: [undoSelection(binding, undoManager), endWithView(keeper), followLetters(() => written), plugin, undoPlugin], doc: initial.doc, undoManager, keeper }
+}
+
+/** Ends the keeper with the view; reconfigured plugins destroy plugin views too, but not the editor. */
+function endWithView(keeper: TextKeeper): Plugin {
+  return new Plugin({
+    view: (view) => ({
+      destroy: () => queueMicrotask(() => {
+        if (view.isDestroyed) keeper.destroy()
+      }),
+    }),
+  })
 }
 
 function textblockNames(schema: Schema): Set<string> {
@@ -226,4 +248,5 @@ export const undo = undoCommand
 /** Makes an edit that was taken back again. */
 export const redo = redoCommand
 
+export type { Rescue } from './rescue.ts'
 export { undoneApart } from './undo.ts'

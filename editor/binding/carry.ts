@@ -97,6 +97,12 @@ function shelterOf(text: Text, { block, shelters }: Shelter): Spot {
   return { home, index: 0 }
 }
 
+/** Where a block stood that died, as a place that keeps while others edit. */
+export function relativePlaceOf(text: Text, block: Y.XmlElement): Y.RelativePosition {
+  const { parent, index } = placeOf(text, block)
+  return Y.createRelativePositionFromTypeIndex(parent, index)
+}
+
 /** Where a dead block stood: after the nearest living thing to its left, or before the nearest to its right. */
 function placeOf(text: Text, block: Y.XmlFragment): { parent: Y.XmlFragment; index: number } {
   const item = block._item

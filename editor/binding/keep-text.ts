@@ -10,6 +10,7 @@ import { matchRuns, type Pair, type Run } from './match-text.ts'
 import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
 import type { Author, Homeless } from './orphans.ts'
 import { repair } from './repair.ts'
+import { findRescues, type Rescue } from './rescue.ts'
 import { keyOf, plus, SpanIndex, type Id, type Span } from './spans.ts'
 import { followMoves, restoredBy } from './undo-moves.ts'
 import type { WrittenText } from './write-blocks.ts'
@@ -25,6 +26,7 @@ const prunedAtOnce = 200
 
 export interface KeepTextOptions {
   readonly doc: Y.Doc
+  readonly fragment: Y.XmlFragment
   readonly schema: Schema
   readonly undoManager: Y.UndoManager
   /** What a type of the document is shown as. */
@@ -34,6 +36,10 @@ export interface KeepTextOptions {
   /** Clients other than this one whose text is for this editor to look after. */
   isMine?(client: number): boolean
   mayWrite(): boolean
+  /** Whether a client's editor is open somewhere, so that it looks after its own text. */
+  isPresent?(client: number): boolean
+  /** Called with text that somebody's change removed, and that only a person can decide about. */
+  offer?(rescue: Rescue): void
 }
 
 /** The origin of repairs, which undo does not take back. */
@@ -177,6 +183,7 @@ export class TextKeeper {
       note: (record) => this.#write(record),
     })
     if (isRepaired) this.repairs++
+    this.#offerRescues(transaction)
   }
 
   #rememberDead({ deleteSet, local }: Y.Transaction): void {
@@ -188,6 +195,21 @@ export class TextKeeper {
 
   #diedAt(id: Id): number {
     return Math.min(...this.#deaths.find(id).map(({ value }) => value.clock), Infinity)
+  }
+
+  #offerRescues(transaction: Y.Transaction): void {
+    const { doc, fragment, offer, isPresent } = this.#options
+    if (offer === undefined || transaction.local) return
+    const rescues = findRescues(
+      {
+        author: this.#author,
+        fragment,
+        isPresent: (client) => isPresent?.(client) !== false,
+        write: (restore) => doc.transact(() => this.#write(restore()), repairOrigin),
+      },
+      transaction,
+    )
+    for (const rescue of rescues) offer(rescue)
   }
 
   /** Copies, in these records, of letters that were deleted here before anybody knew that they were also moved. */

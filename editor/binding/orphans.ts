@@ -117,6 +117,23 @@ export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] 
   })
 }
 
+/** Own letters that died with the element around them, without a record of who deleted that and what they knew. */
+export function findUnexplained(author: Author, transaction: Y.Transaction): Orphan[] {
+  if (transaction.local) return []
+  return [...blocksWithDead(author, transaction)].flatMap((block) => {
+    if (isGraveKnown(author, block)) return []
+    const isOrphan = (letter: Letter): boolean =>
+      letter.text !== '' &&
+      author.isMine(letter.client) &&
+      diedIn(transaction, letter) &&
+      hasDeadParent(letter.item) &&
+      findWinner(author, letter) === null &&
+      !author.lineage.goesOn(letter)
+    const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
+    return gather(block, letters, { isOrphan, look: () => 'next', isDead: true })
+  })
+}
+
 /** Blocks that lost text in a transaction which may be for this editor to look after. */
 function blocksWithDead(author: Author, transaction: Y.Transaction): Set<Y.XmlElement> {
   const blocks = new Set<Y.XmlElement>()
