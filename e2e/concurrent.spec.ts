@@ -28,7 +28,7 @@ const trimmed = async (page: Page) => (await linesOf(page)).map((line) => line.t
 /** Both change the document, neither seeing the other, since there is no server; then both come back. */
 async function apart(server: ServerProcess, pages: readonly [Page, Page], change: () => Promise<void>): Promise<void> {
   await server.stop('SIGKILL')
-  for (const page of pages) await expect(page.locator('.status')).toHaveText(/^Offline/)
+  for (const page of pages) await expect(page.locator('.status')).toHaveText('Offline, kept on this device')
   await change()
   await server.start()
   for (const page of pages) await expect(page.locator('.status')).toHaveText('Saved', { timeout: 40_000 })
