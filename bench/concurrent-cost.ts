@@ -10,8 +10,8 @@ import * as Y from 'yjs'
  */
 
 const paragraphs = 5000
-const keys = 300
-const passes = 5
+const keys = 100
+const passes = 2
 
 /** The editor needs a page's globals when it is loaded. */
 function makePage(): void {

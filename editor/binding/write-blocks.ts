@@ -89,11 +89,11 @@ function setAttribute(element: Y.XmlElement, name: string, value: unknown): void
  * same, and blocks are told by their nodes.
  */
 export function adoptNodes(mapping: Mapping, type: Y.XmlFragment, node: Node): void {
-  const children = childrenOf(type)
-  const content = contentOf(node)
+  const children = node.inlineContent ? childrenOf(type) : type.toArray()
+  const content = node.inlineContent ? contentOf(node) : node.children
   children.forEach((child, index) => {
     const item = content[index]
-    if (Array.isArray(child) || item === undefined || Array.isArray(item)) return
+    if (!(child instanceof Y.XmlElement) || item === undefined || Array.isArray(item)) return
     const shown = mapping.get(child)
     if (shown === item || shown === undefined || Array.isArray(shown)) return
     const isPlaceholder = unknownOf(item)?.name === child.nodeName
@@ -108,14 +108,21 @@ type Child = Y.XmlElement | Y.XmlText[]
 /** A child of a node; text nodes side by side count as one. */
 type Content = Node | Node[]
 
+/** What Yjs has as a child. */
+type RawChild = Y.XmlElement | Y.XmlText | Y.XmlHook
+
 function childrenOf(type: Y.XmlFragment): Child[] {
+  return toChildren(type.toArray())
+}
+
+function toChildren(raw: readonly (Child | RawChild)[]): Child[] {
   const children: Child[] = []
-  for (const child of type.toArray()) {
+  for (const child of raw) {
     const last = children.at(-1)
     if (child instanceof Y.XmlText) {
       if (Array.isArray(last)) last.push(child)
       else children.push([child])
-    } else if (child instanceof Y.XmlElement) children.push(child)
+    } else if (Array.isArray(child) || child instanceof Y.XmlElement) children.push(child)
   }
   return children
 }
@@ -135,7 +142,8 @@ function groupTexts(nodes: readonly Node[]): Content[] {
   return content
 }
 
-function isShown(mapping: Mapping, child: Child, content: Content): boolean {
+function isShown(mapping: Mapping, child: Child | RawChild | undefined, content: Content | undefined): boolean {
+  if (child === undefined || content === undefined) return false
   if (!Array.isArray(child)) return mapping.get(child) === content
   const [text, ...more] = child
   if (text === undefined || more.length > 0 || !Array.isArray(content)) return false
@@ -148,37 +156,48 @@ function isShown(mapping: Mapping, child: Child, content: Content): boolean {
 }
 
 function writeChildren(page: Writing, target: Target): void {
-  const { type, node } = target
-  const children = childrenOf(type)
-  const content = contentOf(node)
-  const shorter = Math.min(children.length, content.length)
-  const isSame = (child: number, place: number): boolean => {
-    const [one, other] = [children[child], content[place]]
-    return one !== undefined && other !== undefined && isShown(page.mapping, one, other)
-  }
-  let start = 0
-  while (start < shorter && isSame(start, start)) start++
-  let end = 0
-  while (start + end < shorter && isSame(children.length - end - 1, content.length - end - 1)) end++
-  const gap = {
-    children: children.slice(start, children.length - end),
-    content: content.slice(start, content.length - end),
-    position: children.slice(0, start).reduce((sum, child) => sum + widthOf(child), 0),
-    start: content.slice(0, start).reduce((sum, item) => sum + sizeOf(item), target.start),
-  }
+  const gap = findGap(page.mapping, target)
   if (gap.children.length === 0 && gap.content.length === 0) return
   const shared = findShared(page.mapping, gap)
-  page.origins ??= findOrigins(page, { children, shared, first: start })
+  page.origins ??= findOrigins(page, gap, shared)
   changeGap(page, target, { ...gap, shared, matches: matchGap(page, gap, shared) })
 }
 
-function sizeOf(content: Content): number {
+/** The children that may have to change: all but those at the start and the end that show what they did. */
+function findGap(mapping: Mapping, { type, node, start: position }: Target): Gap {
+  const children = node.inlineContent ? childrenOf(type) : type.toArray()
+  const content = node.inlineContent ? contentOf(node) : node.children
+  const shorter = Math.min(children.length, content.length)
+  let start = 0
+  while (start < shorter && isShown(mapping, children[start], content[start])) start++
+  let end = 0
+  while (
+    start + end < shorter &&
+    isShown(mapping, children[children.length - end - 1], content[content.length - end - 1])
+  )
+    end++
+  const before = { width: 0, size: position }
+  for (let index = 0; index < start; index++) {
+    before.width += widthOf(children[index])
+    before.size += sizeOf(content[index])
+  }
+  return {
+    children: toChildren(children.slice(start, children.length - end)),
+    content: content.slice(start, content.length - end),
+    position: before.width,
+    start: before.size,
+    index: start,
+  }
+}
+
+function sizeOf(content: Content | undefined): number {
+  if (content === undefined) return 0
   return Array.isArray(content)
     ? content.reduce((sum, node) => sum + node.nodeSize, 0)
     : content.nodeSize
 }
 
-function widthOf(child: Child): number {
+function widthOf(child: Child | RawChild | undefined): number {
   return Array.isArray(child) ? child.length : 1
 }
 
@@ -189,6 +208,8 @@ interface Gap {
   readonly position: number
   /** Of its first content in the new document. */
   readonly start: number
+  /** How many children come before it. */
+  readonly index: number
 }
 
 /** Children that are shown by the same object before and now, wherever they stand. */
@@ -207,27 +228,22 @@ function findShared(mapping: Mapping, { children, content }: Gap): Match[] {
   })
 }
 
-interface Outermost {
-  readonly children: readonly Child[]
-  readonly shared: readonly Match[]
-  /** Of the gap, among the children. */
-  readonly first: number
-}
-
-/** Follows the letters of all blocks that change from the document that Yjs has into the new one. */
-function findOrigins(page: Writing, { children, shared, first }: Outermost): ReadonlyMap<number, Id> {
+/**
+ * Follows the letters of all blocks that change from the document that Yjs has into the new one; `gap` is the outermost,
+ * so what comes before it is the same in both.
+ */
+function findOrigins(page: Writing, gap: Gap, shared: readonly Match[]): ReadonlyMap<number, Id> {
   const origins = new Map<number, Id>()
   const { base, maps } = page.passage
-  if (base === null || maps.length === 0 || base.childCount !== children.length) return origins
+  if (base === null || maps.length === 0) return origins
   const mapping = mappingOf(page.passage)
-  const unchanged = new Set(shared.map(({ before }) => before + first))
-  let position = 0
-  base.children.forEach((node, index) => {
-    const child = children[index]
+  const unchanged = new Set(shared.map(({ before }) => before))
+  let position = gap.start
+  gap.children.forEach((child, index) => {
+    const node = base.maybeChild(gap.index + index)
+    if (node === null) return
     const isKnown = child instanceof Y.XmlElement && page.mapping.get(child) === node
-    if (isKnown && index >= first && !unchanged.has(index)) {
-      followBlock({ mapping, origins }, { element: child, node, position })
-    }
+    if (isKnown && !unchanged.has(index)) followBlock({ mapping, origins }, { element: child, node, position })
     position += node.nodeSize
   })
   return origins
