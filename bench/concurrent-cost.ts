@@ -16,11 +16,25 @@ const passes = 2
 /** The editor needs a page's globals when it is loaded. */
 function makePage(): void {
   const { window } = new JSDOM('<!doctype html><body></body>', { pretendToBeVisual: true })
-  const names = ['window', 'document', 'Node', 'HTMLElement', 'HTMLInputElement', 'Range', 'MutationObserver'] as const
+  const names = [
+    'window',
+    'document',
+    'Node',
+    'HTMLElement',
+    'HTMLInputElement',
+    'Range',
+    'MutationObserver',
+  ] as const
   for (const name of names)
-    Object.defineProperty(globalThis, name, { value: name === 'window' ? window : window[name], configurable: true })
+    Object.defineProperty(globalThis, name, {
+      value: name === 'window' ? window : window[name],
+      configurable: true,
+    })
   Object.defineProperty(globalThis, 'navigator', { value: window.navigator, configurable: true })
-  Object.defineProperty(globalThis, 'getSelection', { value: () => window.getSelection(), configurable: true })
+  Object.defineProperty(globalThis, 'getSelection', {
+    value: () => window.getSelection(),
+    configurable: true,
+  })
 }
 
 function largeDocument(): Uint8Array {
@@ -28,7 +42,9 @@ function largeDocument(): Uint8Array {
   const fragment = doc.getXmlFragment('coscribe')
   const blocks = Array.from({ length: paragraphs }, (_, n) => {
     const block = new Y.XmlElement('paragraph')
-    block.insert(0, [new Y.XmlText(`Paragraph ${n}: the quick brown fox jumps over the lazy dog, again and again.`)])
+    block.insert(0, [
+      new Y.XmlText(`Paragraph ${n}: the quick brown fox jumps over the lazy dog, again and again.`),
+    ])
     return block
   })
   fragment.insert(0, blocks)

@@ -6,7 +6,11 @@ import type { ServerProcess } from './server.ts'
 const block = (page: Page, index: number) => page.locator('.coscribe-content > *').nth(index)
 
 /** Two people on one document that says these lines, the first its title. */
-async function openTwo(browser: Browser, server: ServerProcess, lines: readonly string[]): Promise<[Page, Page]> {
+async function openTwo(
+  browser: Browser,
+  server: ServerProcess,
+  lines: readonly string[],
+): Promise<[Page, Page]> {
   const name = await createDocument(server)
   const ann = await (await browser.newContext()).newPage()
   const bob = await (await browser.newContext()).newPage()
@@ -26,7 +30,11 @@ async function openTwo(browser: Browser, server: ServerProcess, lines: readonly 
 const trimmed = async (page: Page) => (await linesOf(page)).map((line) => line.trim())
 
 /** Both change the document, neither seeing the other, since there is no server; then both come back. */
-async function apart(server: ServerProcess, pages: readonly [Page, Page], change: () => Promise<void>): Promise<void> {
+async function apart(
+  server: ServerProcess,
+  pages: readonly [Page, Page],
+  change: () => Promise<void>,
+): Promise<void> {
   await server.stop('SIGKILL')
   for (const page of pages) await expect(page.locator('.status')).toHaveText('Offline, kept on this device')
   await change()

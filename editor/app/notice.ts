@@ -2,7 +2,8 @@ import type { Rescue, Status } from '../index.ts'
 import { text } from './text.ts'
 
 /** What can be done about a trouble. */
-export type Action = 'copy' | 'download' | 'discard' | 'forget' | 'reload' | 'sign-in' | 'home' | 'restore' | 'dismiss'
+export type Action =
+  'copy' | 'download' | 'discard' | 'forget' | 'reload' | 'sign-in' | 'home' | 'restore' | 'dismiss'
 
 /** A trouble that a word in the corner is too little for. */
 export interface Notice {

@@ -90,16 +90,28 @@ export function bindFragment(options: BindOptions): Binding {
   // Its view destroys the manager when plugins change (y-prosemirror#114) and leaves a selection behind after an
   // undo that the next remote edit restores (y-prosemirror#186); `undoSelection` does both right.
   delete undoPlugin.spec.view
-  return { plugins: [undoSelection(binding, undoManager), endWithView(keeper), followLetters(() => written), plugin, undoPlugin], doc: initial.doc, undoManager, keeper }
+  return {
+    plugins: [
+      undoSelection(binding, undoManager),
+      endWithView(keeper),
+      followLetters(() => written),
+      plugin,
+      undoPlugin,
+    ],
+    doc: initial.doc,
+    undoManager,
+    keeper,
+  }
 }
 
 /** Ends the keeper with the view; reconfigured plugins destroy plugin views too, but not the editor. */
 function endWithView(keeper: TextKeeper): Plugin {
   return new Plugin({
     view: (view) => ({
-      destroy: () => queueMicrotask(() => {
-        if (view.isDestroyed) keeper.destroy()
-      }),
+      destroy: () =>
+        queueMicrotask(() => {
+          if (view.isDestroyed) keeper.destroy()
+        }),
     }),
   })
 }

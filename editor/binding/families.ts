@@ -45,9 +45,7 @@ export function judge(text: Text, touched: Iterable<Id>, deleted: ReadonlySet<st
     for (const member of family) judged.add(keyOf(member))
     const alive = family.filter((member) => isAlive(text.doc, member))
     if (alive.length === 0) continue
-    const isDeleted = family.some(
-      (member) => deleted.has(keyOf(member)) || isDeletedHere(text, member),
-    )
+    const isDeleted = family.some((member) => deleted.has(keyOf(member)) || isDeletedHere(text, member))
     if (isDeleted) doomed.push(...alive)
     else if (alive.length > 1) {
       const [to, ...losers] = alive.sort((one, other) => text.lineage.compare(one, other))

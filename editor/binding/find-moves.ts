@@ -1,5 +1,14 @@
 import * as Y from 'yjs'
-import { blockOf, deletedItems, findItem, idsWithin, itemsFrom, itemsOf, livingLetters, typeOf } from './items.ts'
+import {
+  blockOf,
+  deletedItems,
+  findItem,
+  idsWithin,
+  itemsFrom,
+  itemsOf,
+  livingLetters,
+  typeOf,
+} from './items.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
 import type { Move, MoveKind, MoveRecord } from './move-record.ts'
 import { keyOf, mergeSpans, plus, type Id, type Span } from './spans.ts'
@@ -110,7 +119,11 @@ export function findFollowed(written: readonly WrittenText[]): Pair<Id>[] {
 }
 
 /** The record of a change made here; null when it moved nothing and deleted nothing whole. */
-export function findMoves(change: Change, known: readonly Pair<Id>[], nodeOf: (type: unknown) => unknown): MoveRecord | null {
+export function findMoves(
+  change: Change,
+  known: readonly Pair<Id>[],
+  nodeOf: (type: unknown) => unknown,
+): MoveRecord | null {
   if (change.deadItems.length === 0) return null
   const others = matchRuns(
     without(change.deleted, new Set(known.map(({ from }) => keyOf(from)))),

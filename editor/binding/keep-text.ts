@@ -3,7 +3,15 @@ import * as Y from 'yjs'
 import { movesName } from '../../server/protocol/document.ts'
 import type { Kinds } from './carry.ts'
 import { isDeletedHere } from './families.ts'
-import { findFollowed, findMoves, joinPairs, readChange, recordOf, without, type Change } from './find-moves.ts'
+import {
+  findFollowed,
+  findMoves,
+  joinPairs,
+  readChange,
+  recordOf,
+  without,
+  type Change,
+} from './find-moves.ts'
 import { isAlive, isHere } from './items.ts'
 import { Lineage } from './lineage.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
@@ -110,7 +118,9 @@ export class TextKeeper {
     // A letter typed after one was deleted is no paste.
     if (inserted.every(({ text }) => text.length < 2)) return null
     const pairs = matchRuns(this.#lastDeleted, inserted)
-    const gone = pairs.filter(({ from }) => this.#family(from).every((member) => !isAlive(this.#options.doc, member)))
+    const gone = pairs.filter(({ from }) =>
+      this.#family(from).every((member) => !isAlive(this.#options.doc, member)),
+    )
     const moves = joinPairs(this.#superseding(gone))
     return moves.length === 0 ? null : recordOf(change, 'restored', moves)
   }
@@ -149,7 +159,8 @@ export class TextKeeper {
   #arrived(): MoveRecord[] {
     const { doc } = this.#options
     const all = this.#waiting.splice(0)
-    const isReady = ({ moves }: MoveRecord) => moves.every(({ from, length }) => isHere(doc, { ...from, length }))
+    const isReady = ({ moves }: MoveRecord) =>
+      moves.every(({ from, length }) => isHere(doc, { ...from, length }))
     this.#waiting = all.filter((record) => !isReady(record)).slice(-mostWaiting)
     return all.filter(isReady).map((record) => onlyHere(doc, record))
   }

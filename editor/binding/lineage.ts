@@ -89,7 +89,10 @@ export class Lineage {
     while (sources.length > 0) {
       const next: Id[] = []
       for (const source of sources) {
-        for (const { value: { from, size }, offset } of this.#makers.find(source)) {
+        for (const {
+          value: { from, size },
+          offset,
+        } of this.#makers.find(source)) {
           const rank = { size, root: source }
           if (best === null || isBefore(rank, best)) best = rank
           const parent = plus(from, offset)

@@ -49,15 +49,11 @@ export function alignByLikeness(
       const score = likeness(i, j)
       scores[i * after + j] = score
       const paired = score > 0 ? score + (best[(i + 1) * width + j + 1] ?? 0) : 0
-      best[i * width + j] = Math.max(
-        paired,
-        best[(i + 1) * width + j] ?? 0,
-        best[i * width + j + 1] ?? 0,
-      )
+      best[i * width + j] = Math.max(paired, best[(i + 1) * width + j] ?? 0, best[i * width + j + 1] ?? 0)
     }
   }
   const matches: Match[] = []
-  for (let i = 0, j = 0; i < before && j < after; ) {
+  for (let i = 0, j = 0; i < before && j < after;) {
     const score = scores[i * after + j] ?? 0
     const here = best[i * width + j] ?? 0
     if (score > 0 && here === score + (best[(i + 1) * width + j + 1] ?? 0)) {

@@ -64,7 +64,11 @@ function trimSame(before: readonly Node[], after: readonly Node[]): Middle {
   while (start < shorter && before[start] === after[start]) start++
   let end = 0
   while (start + end < shorter && before[before.length - end - 1] === after[after.length - end - 1]) end++
-  return { start, before: before.slice(start, before.length - end), after: after.slice(start, after.length - end) }
+  return {
+    start,
+    before: before.slice(start, before.length - end),
+    after: after.slice(start, after.length - end),
+  }
 }
 
 function childStarts(children: readonly Node[], start: number): number[] {

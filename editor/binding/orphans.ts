@@ -1,6 +1,15 @@
 import * as Y from 'yjs'
 import { findWinner, type Text } from './families.ts'
-import { blockOf, diedIn, findItem, hasDeadParent, isAlive, lettersOf, parentItem, type Letter } from './items.ts'
+import {
+  blockOf,
+  diedIn,
+  findItem,
+  hasDeadParent,
+  isAlive,
+  lettersOf,
+  parentItem,
+  type Letter,
+} from './items.ts'
 import type { MoveRecord } from './move-record.ts'
 import { keyOf, plus, SpanIndex, type Id } from './spans.ts'
 
@@ -106,7 +115,10 @@ export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] 
       return follow === null ? 'next' : { follow }
     }
     const isSwept = (letter: Letter): boolean =>
-      isGrave && author.isMine(letter.client) && hasDeadParent(letter.item) && !author.lineage.isBuried(letter)
+      isGrave &&
+      author.isMine(letter.client) &&
+      hasDeadParent(letter.item) &&
+      !author.lineage.isBuried(letter)
     const isOrphan = (letter: Letter): boolean =>
       letter.text !== '' &&
       diedIn(transaction, letter) &&
@@ -214,9 +226,17 @@ function gather(block: Y.XmlElement, letters: readonly Letter[], rules: Rules): 
       last.letters.push(letter)
       return
     }
-    const place = findPlace(letters, index, (other, at) => (marked[at] === true ? 'next' : rules.look(other, letter)))
+    const place = findPlace(letters, index, (other, at) =>
+      marked[at] === true ? 'next' : rules.look(other, letter),
+    )
     if (place === 'stay' || (place === null && !rules.isDead)) marked[index] = false
-    else orphans.push({ block, letters: [letter], place, around: place === null ? aroundOf(letters, index, marked) : [] })
+    else
+      orphans.push({
+        block,
+        letters: [letter],
+        place,
+        around: place === null ? aroundOf(letters, index, marked) : [],
+      })
   })
   return orphans
 }
@@ -253,7 +273,9 @@ export function findReturned(author: Author, homeless: readonly Homeless[]): Orp
       .find(({ beside }) => beside !== null)
     if (place?.beside === null || place === undefined) return []
     const wanted = new Set(ids.map(keyOf))
-    const letters = lettersOf(block, () => false).filter((letter) => letter.isAlive && wanted.has(keyOf(letter)))
+    const letters = lettersOf(block, () => false).filter(
+      (letter) => letter.isAlive && wanted.has(keyOf(letter)),
+    )
     return [{ block, letters, place: { beside: place.beside, side: place.side }, around: [] }]
   })
 }
@@ -263,7 +285,10 @@ function findPlace(
   index: number,
   look: (letter: Letter, at: number) => Neighbour,
 ): Place | 'stay' | null {
-  for (const [step, side] of [[-1, 'after'], [1, 'before']] as const) {
+  for (const [step, side] of [
+    [-1, 'after'],
+    [1, 'before'],
+  ] as const) {
     for (let at = index + step; at >= 0 && at < letters.length; at += step) {
       const letter = letters[at]
       const found = letter === undefined ? 'next' : look(letter, at)

@@ -5,7 +5,14 @@ import { joinPairs, readChange, recordOf } from './find-moves.ts'
 import { blockOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
 import type { Pair } from './match-text.ts'
 import type { MoveRecord } from './move-record.ts'
-import { findLeftBehind, findReturned, findSwept, type Author, type Homeless, type Orphan } from './orphans.ts'
+import {
+  findLeftBehind,
+  findReturned,
+  findSwept,
+  type Author,
+  type Homeless,
+  type Orphan,
+} from './orphans.ts'
 import { keyOf, type Id } from './spans.ts'
 
 /** What made a repair necessary. */
@@ -28,7 +35,11 @@ const mostHomeless = 100
 export type Note = (record: MoveRecord) => void
 
 /** Changes the document until every letter stands once, beside its neighbours; false when it was so already. */
-export function repair(author: Author, kinds: Kinds, trouble: Trouble & { note: Note; origin: object }): boolean {
+export function repair(
+  author: Author,
+  kinds: Kinds,
+  trouble: Trouble & { note: Note; origin: object },
+): boolean {
   const { transaction, records, touched, deleted, homeless, note, origin } = trouble
   const verdict = judge(author, touched, deleted)
   const returned = findReturned(author, homeless)
@@ -43,7 +54,11 @@ export function repair(author: Author, kinds: Kinds, trouble: Trouble & { note: 
     const dropped = applyVerdict(author, kinds, verdict, own)
     if (dropped !== null) note(dropped)
     const all = dropped === null ? records : [...records, dropped]
-    const orphans = [...returned, ...findSwept(author, transaction), ...all.flatMap((record) => findLeftBehind(author, record))]
+    const orphans = [
+      ...returned,
+      ...findSwept(author, transaction),
+      ...all.flatMap((record) => findLeftBehind(author, record)),
+    ]
     const once = eachOnce(orphans)
     const left = new Set(once.map(({ block }) => block))
     const pairs = carry(author, kinds, once)
@@ -76,7 +91,12 @@ function eachOnce(orphans: readonly Orphan[]): Orphan[] {
   })
 }
 
-function applyVerdict(text: Text, kinds: Kinds, { doomed, drops }: Verdict, own: Y.Transaction): MoveRecord | null {
+function applyVerdict(
+  text: Text,
+  kinds: Kinds,
+  { doomed, drops }: Verdict,
+  own: Y.Transaction,
+): MoveRecord | null {
   const blocks = new Set<Y.XmlElement>()
   for (const id of [...doomed, ...drops.map(({ from }) => from)]) {
     const item = findItem(text.doc, id)

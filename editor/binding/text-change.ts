@@ -26,7 +26,12 @@ export function findTextChange(before: string, after: string, caret: number | nu
   while (start + end < shorter && before.at(-end - 1) === after.at(-end - 1)) end++
   if (isInsidePair(before, start) || isInsidePair(after, start)) start--
   if (isInsidePair(before, before.length - end) || isInsidePair(after, after.length - end)) end--
-  return { index: start, start, length: before.length - end - start, text: after.slice(start, after.length - end) }
+  return {
+    index: start,
+    start,
+    length: before.length - end - start,
+    text: after.slice(start, after.length - end),
+  }
 }
 
 function isInsidePair(text: string, index: number): boolean {

@@ -35,11 +35,14 @@ export function forgive(schema: Schema): Schema {
   if (block === undefined || inline === undefined || mark === undefined) return schema
   const places: Places = { schema, block, inline, mark }
   const forgiving: Schema = Object.create(schema, {
-    node: { value: (name: unknown, attrs: Attrs, children: unknown) => makeNode(places, { name, attrs, children }) },
+    node: {
+      value: (name: unknown, attrs: Attrs, children: unknown) => makeNode(places, { name, attrs, children }),
+    },
     mark: { value: (name: string, value: unknown) => makeMark(places, name, value) },
     text: {
       // Something embedded in text counts for one letter in Yjs, and has to here.
-      value: (text: unknown, marks?: readonly Mark[]) => schema.text(typeof text === 'string' ? text : '\ufffc', marks),
+      value: (text: unknown, marks?: readonly Mark[]) =>
+        schema.text(typeof text === 'string' ? text : '\ufffc', marks),
     },
   })
   return forgiving
@@ -71,7 +74,11 @@ function makeNode(places: Places, { name, attrs, children }: Wanted): Node {
       if (node !== null) return node
     }
   }
-  return block.create({ name: String(name), attrs: { ...attrs }, content: content.map((node) => toJSON(node)) })
+  return block.create({
+    name: String(name),
+    attrs: { ...attrs },
+    content: content.map((node) => toJSON(node)),
+  })
 }
 
 function toJSON(node: Node): unknown {
@@ -110,4 +117,3 @@ export function storedMark({ type, attrs }: Mark): [name: string, value: unknown
   const { name, value }: Attrs = attrs
   return type.name === unknownMark && typeof name === 'string' ? [name, value] : [type.name, attrs]
 }
-

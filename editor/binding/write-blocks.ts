@@ -142,7 +142,11 @@ function groupTexts(nodes: readonly Node[]): Content[] {
   return content
 }
 
-function isShown(mapping: Mapping, child: Child | RawChild | undefined, content: Content | undefined): boolean {
+function isShown(
+  mapping: Mapping,
+  child: Child | RawChild | undefined,
+  content: Content | undefined,
+): boolean {
   if (child === undefined || content === undefined) return false
   if (!Array.isArray(child)) return mapping.get(child) === content
   const [text, ...more] = child
@@ -176,10 +180,10 @@ function findGap(mapping: Mapping, { type, node, start: position }: Target): Gap
     isShown(mapping, children[children.length - end - 1], content[content.length - end - 1])
   )
     end++
-  const before = { width: 0, size: position }
+  const before = { width: start, size: position }
   for (let index = 0; index < start; index++) {
-    before.width += widthOf(children[index])
-    before.size += sizeOf(content[index])
+    before.size += node.inlineContent ? sizeOf(content[index]) : node.child(index).nodeSize
+    if (node.inlineContent) before.width += widthOf(children[index]) - 1
   }
   return {
     children: toChildren(children.slice(start, children.length - end)),
@@ -192,9 +196,7 @@ function findGap(mapping: Mapping, { type, node, start: position }: Target): Gap
 
 function sizeOf(content: Content | undefined): number {
   if (content === undefined) return 0
-  return Array.isArray(content)
-    ? content.reduce((sum, node) => sum + node.nodeSize, 0)
-    : content.nodeSize
+  return Array.isArray(content) ? content.reduce((sum, node) => sum + node.nodeSize, 0) : content.nodeSize
 }
 
 function widthOf(child: Child | RawChild | undefined): number {
@@ -243,7 +245,8 @@ function findOrigins(page: Writing, gap: Gap, shared: readonly Match[]): Readonl
     const node = base.maybeChild(gap.index + index)
     if (node === null) return
     const isKnown = child instanceof Y.XmlElement && page.mapping.get(child) === node
-    if (isKnown && !unchanged.has(index)) followBlock({ mapping, origins }, { element: child, node, position })
+    if (isKnown && !unchanged.has(index))
+      followBlock({ mapping, origins }, { element: child, node, position })
     position += node.nodeSize
   })
   return origins
@@ -286,8 +289,13 @@ function followBlock(following: Following, { element, node, position }: Followed
 /** The children that stay: those that show the same node, and between them those most alike. */
 function matchGap(page: Writing, gap: Gap, shared: readonly Match[]): Match[] {
   const { children, content } = gap
+  if (shared.length === 0 && children.length === 1 && content.length === 1)
+    return canBecome(children[0], content[0]) ? [{ before: 0, after: 0 }] : []
   const kept = longestIncreasing(shared)
-  const elsewhere = { before: new Set(shared.map((m) => m.before)), after: new Set(shared.map((m) => m.after)) }
+  const elsewhere = {
+    before: new Set(shared.map((m) => m.before)),
+    after: new Set(shared.map((m) => m.after)),
+  }
   const starts = [gap.start]
   for (const item of content) starts.push((starts.at(-1) ?? 0) + sizeOf(item))
   const matches: Match[] = []
@@ -314,9 +322,7 @@ interface Placed {
 
 /** 0 for what can't become the other; more, the more letters stay. */
 function likeness(page: Writing, child: Child | undefined, { content, start }: Placed): number {
-  if (child === undefined || content === undefined) return 0
-  if (Array.isArray(child) !== Array.isArray(content)) return 0
-  if (!Array.isArray(child) && !Array.isArray(content) && !canShow(child, content)) return 0
+  if (child === undefined || content === undefined || !canBecome(child, content)) return 0
   const letters = new Set(lettersIn(child).map(keyOf))
   let stay = 0
   for (let position = start; position < start + sizeOf(content); position++) {
@@ -330,6 +336,13 @@ function likeness(page: Writing, child: Child | undefined, { content, start }: P
   return letters.size === 0 || (page.origins?.size ?? 0) > 0
     ? 1
     : 1 + sharedLetters(shown.textContent, content.textContent)
+}
+
+/** Whether a child can be changed to show this at all. */
+function canBecome(child: Child | undefined, content: Content | undefined): boolean {
+  if (child === undefined || content === undefined) return false
+  if (Array.isArray(child) || Array.isArray(content)) return Array.isArray(child) && Array.isArray(content)
+  return canShow(child, content)
 }
 
 /** Nothing is ever written into what this editor doesn't know. */
@@ -397,12 +410,10 @@ function changeGap(page: Writing, { type, node }: Target, change: GapChange): vo
       writeChild(page, { child, content: item, parent: node, start: positions[match.after] ?? 0 })
     const from = starts[previous.before + 1] ?? 0
     const length = (starts[match.before] ?? from) - from
-    const made = content
-      .slice(previous.after + 1, match.after)
-      .map((inner, at) => {
-        const place = previous.after + 1 + at
-        return copies.get(place) ?? create(page, inner, positions[place] ?? 0)
-      })
+    const made = content.slice(previous.after + 1, match.after).map((inner, at) => {
+      const place = previous.after + 1 + at
+      return copies.get(place) ?? create(page, inner, positions[place] ?? 0)
+    })
     if (length > 0) removeChildren(type, { from, length, isOnlyText: isLastText(change, made.length) })
     if (made.length > 0) type.insert(from, made)
   }

@@ -76,7 +76,8 @@ function changesByOrigin(
     const match = kept[at] ?? { before: -1, after: -1 }
     const length = end.before - match.before - 1
     const text = after.slice(match.after + 1, end.after)
-    if (length > 0 || text !== '') changes.push({ index: match.before + 1, start: match.after + 1, length, text })
+    if (length > 0 || text !== '')
+      changes.push({ index: match.before + 1, start: match.after + 1, length, text })
     end = match
   }
   return changes

@@ -1,4 +1,13 @@
-import { baseKeymap, chainCommands, joinBackward, joinForward, lift, setBlockType, splitBlock, wrapIn } from 'prosemirror-commands'
+import {
+  baseKeymap,
+  chainCommands,
+  joinBackward,
+  joinForward,
+  lift,
+  setBlockType,
+  splitBlock,
+  wrapIn,
+} from 'prosemirror-commands'
 import { Schema, type Node, type NodeSpec } from 'prosemirror-model'
 import { EditorState, type Command } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
@@ -19,7 +28,8 @@ export interface Kit {
   readonly commands: Readonly<Record<CommandName, Command>>
 }
 
-export type CommandName = 'enter' | 'backspace' | 'joinForward' | 'list' | 'style' | 'wrap' | 'retype' | 'indent' | 'undo'
+export type CommandName =
+  'enter' | 'backspace' | 'joinForward' | 'list' | 'style' | 'wrap' | 'retype' | 'indent' | 'undo'
 
 const callout: NodeSpec = { group: 'block', content: 'block*', toDOM: () => ['aside', 0] }
 const withCallout = new Schema({

@@ -22,7 +22,17 @@ export interface Act {
 }
 
 const plain = ['type', 'deleteWord', 'drag', 'cutPaste', 'cutBlocks', 'pasteThree'] as const
-const byCommand = ['enter', 'backspace', 'joinForward', 'list', 'style', 'wrap', 'retype', 'indent', 'undo'] as const
+const byCommand = [
+  'enter',
+  'backspace',
+  'joinForward',
+  'list',
+  'style',
+  'wrap',
+  'retype',
+  'indent',
+  'undo',
+] as const
 export type Kind = (typeof plain)[number] | (typeof byCommand)[number]
 
 /** As often as people do them, more or less; but moves are what this is about. */
@@ -68,7 +78,8 @@ export function makeStory(seed: number, rounds: number): Story {
         to: random.next(),
       })),
     ).flat()
-    if (away.length > 0 ? random.chance(0.4) : random.chance(0.1)) away = away.length > 0 ? [] : [random.below(writers)]
+    if (away.length > 0 ? random.chance(0.4) : random.chance(0.1))
+      away = away.length > 0 ? [] : [random.below(writers)]
     return { acts, away: index === rounds - 1 ? [] : away, order: random.below(2 ** 31) }
   })
   return { writers, rounds: list, isLive: random.chance(0.5) }
@@ -195,7 +206,9 @@ class Play {
       let updates = 0
       const count = (): number => updates++
       for (const { doc } of present) doc.on('update', count)
-      const pairs = present.flatMap((from) => present.filter((to) => to !== from).map((to) => [from, to] as const))
+      const pairs = present.flatMap((from) =>
+        present.filter((to) => to !== from).map((to) => [from, to] as const),
+      )
       for (const [from, to] of random.shuffle(pairs))
         Y.applyUpdate(to.doc, Y.encodeStateAsUpdate(from.doc, Y.encodeStateVector(to.doc)), 'remote')
       for (const { doc } of present) doc.off('update', count)
@@ -330,7 +343,8 @@ function textblocks(doc: Node): Spot[] {
   return spots
 }
 
-const part = <T>(list: readonly T[], fraction: number): T | undefined => list[Math.floor(fraction * list.length)]
+const part = <T>(list: readonly T[], fraction: number): T | undefined =>
+  list[Math.floor(fraction * list.length)]
 
 type Doing = Act & { word(): string }
 
@@ -358,11 +372,23 @@ function perform(kit: Kit, view: EditorView, act: Doing): void {
     case 'pasteThree': {
       const blocks = Fragment.from([0, 1, 2].map(() => kit.block(`${act.word()} ${act.word()}`)))
       const position = spot.start + within
-      view.dispatch(view.state.tr.replace(position, position, new Slice(blocks, 1, 1)).setMeta('uiEvent', 'paste'))
+      view.dispatch(
+        view.state.tr.replace(position, position, new Slice(blocks, 1, 1)).setMeta('uiEvent', 'paste'),
+      )
       return
     }
     default:
-      command(kit, view, act.kind, spot.start + (['backspace'].includes(act.kind) ? 0 : act.kind === 'joinForward' ? spot.block.content.size : within))
+      command(
+        kit,
+        view,
+        act.kind,
+        spot.start +
+          (['backspace'].includes(act.kind)
+            ? 0
+            : act.kind === 'joinForward'
+              ? spot.block.content.size
+              : within),
+      )
   }
 }
 
@@ -373,7 +399,8 @@ function type(view: EditorView, position: number, text: string): void {
 
 function deleteWord(view: EditorView, { block, start }: Spot, fraction: number): void {
   const match = part([...block.textContent.matchAll(/w\d+; ?/g)], fraction)
-  if (match !== undefined) view.dispatch(view.state.tr.delete(start + match.index, start + match.index + match[0].length))
+  if (match !== undefined)
+    view.dispatch(view.state.tr.delete(start + match.index, start + match.index + match[0].length))
 }
 
 function childStart(doc: Node, index: number): number {
@@ -426,6 +453,7 @@ function paste(view: EditorView, slice: Slice, fraction: number): void {
 }
 
 function command(kit: Kit, view: EditorView, name: CommandName, position: number): void {
-  if (name !== 'undo') view.dispatch(view.state.tr.setSelection(TextSelection.create(view.state.doc, position)))
+  if (name !== 'undo')
+    view.dispatch(view.state.tr.setSelection(TextSelection.create(view.state.doc, position)))
   kit.commands[name](view.state, view.dispatch, undefined)
 }

@@ -30,7 +30,9 @@ describe('Text that nobody puts back by themselves', () => {
     program.getXmlFragment(fragmentName).delete(1, 1)
     sync(program, ann.ydoc)
     expect(ann.lines).toEqual(['one', 'three'])
-    expect(rescues.map(({ text, isOwn }) => ({ text, isOwn }))).toEqual([{ text: 'two and mine', isOwn: true }])
+    expect(rescues.map(({ text, isOwn }) => ({ text, isOwn }))).toEqual([
+      { text: 'two and mine', isOwn: true },
+    ])
     rescues[0]?.restore()
     rescues[0]?.restore()
     expect(ann.lines).toEqual(['one', 'two and mine', 'three'])

@@ -3,7 +3,7 @@ import type { Act, Story } from './concurrent-story.ts'
 /** The same failure with as few acts and rounds as can be found by leaving out one after the other. */
 export function shrink(story: Story, isBad: (story: Story) => boolean): Story {
   let best = story
-  for (let isBetter = true; isBetter; ) {
+  for (let isBetter = true; isBetter;) {
     isBetter = false
     for (const smaller of smallerThan(best)) {
       if (!isBad(smaller)) continue
@@ -36,6 +36,8 @@ export function describeStory({ writers, isLive, rounds }: Story): string {
     `{ writer: ${writer}, kind: '${kind}', at: ${at.toFixed(4)}, to: ${to.toFixed(4)} }`
   return [
     `${writers} writers${isLive ? ', live' : ''}`,
-    ...rounds.map(({ acts, away, order }) => `  [${acts.map(tell).join(', ')}] away ${away.join()} order ${order}`),
+    ...rounds.map(
+      ({ acts, away, order }) => `  [${acts.map(tell).join(', ')}] away ${away.join()} order ${order}`,
+    ),
   ].join('\n')
 }

@@ -79,7 +79,9 @@ describe('An older editor', () => {
   test('[E43] moves what it does not know as it is', () => {
     const writer = new Writer(newer())
     const [first, second] = [writer.doc.child(0), writer.doc.child(1)]
-    writer.view.dispatch(writer.state.tr.delete(first.nodeSize, first.nodeSize + second.nodeSize).insert(0, second))
+    writer.view.dispatch(
+      writer.state.tr.delete(first.nodeSize, first.nodeSize + second.nodeSize).insert(0, second),
+    )
     expectKept(writer)
     expect(writer.xml).toMatch(/^<callout/)
     const { tr } = writer.state
