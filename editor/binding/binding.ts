@@ -1,9 +1,10 @@
 import type { Node, Schema } from 'prosemirror-model'
-import { Plugin, type EditorState, type Transaction } from 'prosemirror-state'
+import { EditorState, Plugin, type Transaction } from 'prosemirror-state'
 import { initProseMirrorDoc, redoCommand, undoCommand, yUndoPlugin, ySyncPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { metaName, schemaKey } from '../../server/protocol/document.ts'
 import { schemaVersion } from '../../server/protocol/version.ts'
+import { adoptNodes } from './block-children.ts'
 import { followLetters, passageOf } from './letter-origins.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
 import { TextKeeper } from './keep-text.ts'
@@ -21,7 +22,7 @@ import {
 import type { Rescue } from './rescue.ts'
 import { forgive } from './unknown.ts'
 import { createUndoManager, undoSelection } from './undo.ts'
-import { adoptNodes, writeDocument } from './write-blocks.ts'
+import { writeDocument } from './write-blocks.ts'
 
 /*
  * The door to y-prosemirror. What we change about it, and why:
@@ -31,7 +32,10 @@ import { adoptNodes, writeDocument } from './write-blocks.ts'
  * 2. It never scrolls, and never sets the selection during a composition.
  * 3. Undo takes back this editor's own edits only, never text others wrote, puts the selection back, and outlives a
  *    change of plugins.
- * 4. The first edit of a document records the schema version in the same transaction, and every new block has a text
+ * 4. What is written to Yjs is what the steps changed: a letter that no step touched stays itself (`_prosemirrorChanged`).
+ *    What moved is recorded, and others' concurrent edits follow it (`keep-text.ts`).
+ * 5. What the schema refuses is shown as a placeholder and kept, not deleted (`unknown.ts`).
+ * 6. The first edit of a document records the schema version in the same transaction, and every new block has a text
  *    to write into (`_prosemirrorChanged`).
  */
 
@@ -54,11 +58,11 @@ export interface BindOptions {
    */
   readonly startsFromDoc: boolean
   /** Whether repairs may be written now; default always. */
-  mayRepair?(): boolean
+  readonly mayRepair?: () => boolean
   /** Whether a client's editor is open somewhere; without it, everybody's is taken to be. */
-  isPresent?(client: number): boolean
+  readonly isPresent?: (client: number) => boolean
   /** Called with text that somebody's change removed and that nobody puts back by themselves. */
-  onRescue?(rescue: Rescue): void
+  readonly onRescue?: (rescue: Rescue) => void
 }
 
 /** Binds a fragment: read it first and fully synced, since reading is where its content is first checked. */
@@ -153,8 +157,9 @@ function dispatchMinimalSteps(binding: SyncBinding, forgiving: Schema): void {
 
 /** The same state with another schema to make nodes by. */
 function seenThrough(state: EditorState, schema: Schema): EditorState {
-  const seen: EditorState = Object.create(state, { schema: { value: schema } })
-  return seen
+  const isState = (value: unknown): value is EditorState => value instanceof EditorState
+  const seen: unknown = Object.create(state, { schema: { value: schema } })
+  return isState(seen) ? seen : state
 }
 
 function toMinimal(state: EditorState, whole: Transaction): Transaction {
@@ -182,7 +187,7 @@ interface Writer {
   readonly textblocks: ReadonlySet<string>
   readonly keeper: TextKeeper
   /** Called with the document that Yjs now has. */
-  wrote(doc: Node): void
+  readonly wrote: (doc: Node) => void
 }
 
 function replaceWriter(binding: SyncBinding, { textblocks, keeper, wrote }: Writer): void {

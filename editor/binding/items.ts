@@ -65,6 +65,16 @@ export function blockOf(item: Y.Item): Y.XmlElement | null {
   return parent.parent instanceof Y.XmlElement ? parent.parent : null
 }
 
+/** The element an item holds; null when it holds something else. */
+export function elementOf(item: Y.Item): Y.XmlElement | null {
+  const type = typeOf(item)
+  return isElement(type) ? type : null
+}
+
+function isElement(type: unknown): type is Y.XmlElement {
+  return type instanceof Y.XmlElement
+}
+
 export function* itemsOf(type: Items): Generator<Y.Item> {
   for (let item = type._start; item !== null; item = item.right) yield item
 }

@@ -38,16 +38,16 @@ export interface KeepTextOptions {
   readonly schema: Schema
   readonly undoManager: Y.UndoManager
   /** What a type of the document is shown as. */
-  nodeOf(type: unknown): unknown
+  readonly nodeOf: (type: unknown) => unknown
   /** The origin of what is written through the editor; repairs answer to all others. */
   readonly localOrigin: unknown
   /** Clients other than this one whose text is for this editor to look after. */
-  isMine?(client: number): boolean
-  mayWrite(): boolean
+  readonly isMine?: (client: number) => boolean
+  readonly mayWrite: () => boolean
   /** Whether a client's editor is open somewhere, so that it looks after its own text. */
-  isPresent?(client: number): boolean
+  readonly isPresent?: (client: number) => boolean
   /** Called with text that somebody's change removed, and that only a person can decide about. */
-  offer?(rescue: Rescue): void
+  readonly offer?: (rescue: Rescue) => void
 }
 
 /** The origin of repairs, which undo does not take back. */
@@ -167,15 +167,15 @@ export class TextKeeper {
 
   readonly #read = (event: Y.YArrayEvent<Uint8Array>, transaction: Y.Transaction): void => {
     if (transaction.origin === this.#options.localOrigin || transaction.origin === repairOrigin) return
-    for (const { content } of event.changes.added)
-      for (const bytes of content.getContent()) {
+    for (const item of event.changes.added)
+      for (const bytes of contentOf(item)) {
         const record = parseRecord(bytes)
         if (record !== null) this.#waiting.push(record)
       }
   }
 
   readonly #check = (transaction: Y.Transaction): void => {
-    const { origin } = transaction
+    const origin: unknown = transaction.origin
     this.#rememberDead(transaction)
     if (origin === this.#options.localOrigin || origin === repairOrigin) return
     const records = this.#arrived()
@@ -259,6 +259,10 @@ export class TextKeeper {
     this.#options.doc.transact(() => this.#write(record), repairOrigin)
     records.push(record)
   }
+}
+
+function contentOf(item: Y.Item): readonly unknown[] {
+  return item.content.getContent()
 }
 
 function idsFrom(id: Id, length: number): Id[] {

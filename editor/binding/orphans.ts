@@ -36,9 +36,9 @@ export interface Place {
 
 export interface Author extends Text {
   /** Whether a client's text is for this editor to look after. */
-  isMine(client: number): boolean
+  readonly isMine: (client: number) => boolean
   /** How much a client of this editor had written when a letter died; infinite when that isn't known. */
-  diedAt(id: Id, client: number): number
+  readonly diedAt: (id: Id, client: number) => number
 }
 
 /** What a walk along a block's letters finds: a letter to follow, one to stay with, or nothing to go by. */
@@ -208,9 +208,9 @@ function blocksOf(doc: Y.Doc, record: MoveRecord): Y.XmlElement[] {
 }
 
 interface Rules {
-  isOrphan(letter: Letter): boolean
+  readonly isOrphan: (letter: Letter) => boolean
   /** What a letter is to an orphan. */
-  look(letter: Letter, orphan: Letter): Neighbour
+  readonly look: (letter: Letter, orphan: Letter) => Neighbour
   readonly isDead: boolean
 }
 

@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import { carry, deleteElement, deleteLetters, type Kinds } from './carry.ts'
 import { judge, type Text, type Verdict } from './families.ts'
 import { joinPairs, readChange, recordOf } from './find-moves.ts'
-import { blockOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
+import { blockOf, elementOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
 import type { Pair } from './match-text.ts'
 import type { MoveRecord } from './move-record.ts'
 import {
@@ -108,8 +108,8 @@ function applyVerdict(
   const elements = drops.filter(({ from }) => isElement(from))
   for (const { from } of elements.reverse()) {
     const item = findItem(text.doc, from)
-    const element = item === null ? null : typeOf(item)
-    if (element instanceof Y.XmlElement && isHollow(kinds, element)) deleteElement(element)
+    const element = item === null ? null : elementOf(item)
+    if (element !== null && isHollow(kinds, element)) deleteElement(element)
   }
   for (const block of blocks) removeHollow(text, kinds, block)
   const gone = drops.filter(({ from }) => !isAlive(text.doc, from))
@@ -120,8 +120,8 @@ function applyVerdict(
 function removeHollow(text: Text, kinds: Kinds, block: Y.XmlElement): void {
   let top: Y.XmlElement | null = null
   for (let item = block._item; item !== null; item = parentItem(item)) {
-    const element = typeOf(item)
-    if (!(element instanceof Y.XmlElement) || item.deleted) break
+    const element = elementOf(item)
+    if (element === null || item.deleted) break
     const isSpare = text.lineage.isBornByMove(item.id) || text.lineage.isKnown(item.id)
     if (!isSpare || !isHollow(kinds, element)) break
     top = element
@@ -134,10 +134,11 @@ function isHollow(kinds: Kinds, element: Y.XmlElement): boolean {
   for (const item of itemsOf(element)) {
     if (item.deleted) continue
     const type = typeOf(item)
+    const inner = elementOf(item)
     if (type instanceof Y.XmlText) {
       if (type.length > 0) return false
-    } else if (type instanceof Y.XmlElement) {
-      if (kinds.isLeaf(type.nodeName) || !isHollow(kinds, type)) return false
+    } else if (inner !== null) {
+      if (kinds.isLeaf(inner.nodeName) || !isHollow(kinds, inner)) return false
     }
   }
   return true

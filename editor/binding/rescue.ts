@@ -12,15 +12,15 @@ export interface Rescue {
   /** It was typed at this editor; else by somebody who isn't here any more. */
   readonly isOwn: boolean
   /** Puts it back where it was, as a paragraph of its own. */
-  restore(): void
+  readonly restore: () => void
 }
 
 export interface RescueContext {
   readonly author: Author
   readonly fragment: Y.XmlFragment
   /** Whether the editor of a client is open somewhere: then it looks after its own text. */
-  isPresent(client: number): boolean
-  write(restore: () => MoveRecord): void
+  readonly isPresent: (client: number) => boolean
+  readonly write: (restore: () => MoveRecord) => void
 }
 
 /**

@@ -44,7 +44,10 @@ export class SpanIndex<Value> {
 
   add(span: Span, value: Value): void {
     let buckets = this.#clients.get(span.client)
-    if (buckets === undefined) this.#clients.set(span.client, (buckets = new Map()))
+    if (buckets === undefined) {
+      buckets = new Map<number, { readonly span: Span; readonly value: Value }[]>()
+      this.#clients.set(span.client, buckets)
+    }
     const last = Math.floor((span.clock + span.length - 1) / bucketSize)
     for (let number = Math.floor(span.clock / bucketSize); number <= last; number++) {
       const bucket = buckets.get(number)

@@ -110,7 +110,8 @@ export function noteSelection(binding: SyncBinding): void {
 }
 
 function describeSelection({ selection }: EditorState): { anchor: number; head: number; jsonID: string } {
-  const { type }: { type?: unknown } = selection.toJSON()
+  const json: unknown = selection.toJSON()
+  const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : null
   return { anchor: selection.anchor, head: selection.head, jsonID: typeof type === 'string' ? type : 'text' }
 }
 

@@ -1,4 +1,4 @@
-import type { Attrs, Mark, MarkType, Node, NodeType, Schema } from 'prosemirror-model'
+import { Schema, type Attrs, type Mark, type MarkType, type Node, type NodeType } from 'prosemirror-model'
 import { unknownBlock, unknownInline, unknownMark } from '../unknown-names.ts'
 
 /*
@@ -20,11 +20,11 @@ export interface Unknown {
 /** What a node stands for; null when it is no placeholder. */
 export function unknownOf(node: Node): Unknown | null {
   if (node.type.name !== unknownBlock && node.type.name !== unknownInline) return null
-  const { name, attrs, content }: Attrs = node.attrs
+  const { name, attrs, content }: Readonly<Record<string, unknown>> = node.attrs
   return {
     name: typeof name === 'string' ? name : '',
     attrs: typeof attrs === 'object' && attrs !== null ? { ...attrs } : {},
-    content: Array.isArray(content) ? content : [],
+    content: isList(content) ? content : [],
   }
 }
 
@@ -34,7 +34,7 @@ export function forgive(schema: Schema): Schema {
   const mark = schema.marks[unknownMark]
   if (block === undefined || inline === undefined || mark === undefined) return schema
   const places: Places = { schema, block, inline, mark }
-  const forgiving: Schema = Object.create(schema, {
+  const forgiving: unknown = Object.create(schema, {
     node: {
       value: (name: unknown, attrs: Attrs, children: unknown) => makeNode(places, { name, attrs, children }),
     },
@@ -45,7 +45,7 @@ export function forgive(schema: Schema): Schema {
         schema.text(typeof text === 'string' ? text : '\ufffc', marks),
     },
   })
-  return forgiving
+  return forgiving instanceof Schema ? forgiving : schema
 }
 
 interface Places {
@@ -79,6 +79,10 @@ function makeNode(places: Places, { name, attrs, children }: Wanted): Node {
     attrs: { ...attrs },
     content: content.map((node) => toJSON(node)),
   })
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }
 
 function toJSON(node: Node): unknown {

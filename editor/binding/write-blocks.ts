@@ -1,13 +1,25 @@
 import type { Node, ResolvedPos, Schema } from 'prosemirror-model'
 import * as Y from 'yjs'
-import type { Mapping as StepMapping } from 'prosemirror-transform'
-import { livingLetters } from './items.ts'
-import { followLetter, mappingOf, type Passage } from './letter-origins.ts'
+import {
+  childrenOf,
+  contentOf,
+  groupTexts,
+  isShown,
+  sizeOf,
+  toChildren,
+  widthOf,
+  type Child,
+  type Content,
+} from './block-children.ts'
+import { followBlock } from './follow-block.ts'
+import { elementOf, livingLetters } from './items.ts'
+import { mappingOf, type Passage } from './letter-origins.ts'
 import { alignByLikeness, longestIncreasing, type Match } from './match-children.ts'
 import { keyOf, type Id } from './spans.ts'
 import type { Mapping } from './sync-binding.ts'
 import { unknownOf, type Unknown } from './unknown.ts'
-import { createText, isEqual, textOf, writeText } from './write-text.ts'
+import { isStored, setAttribute, writeAttributes } from './write-attributes.ts'
+import { createText, textOf, writeText } from './write-text.ts'
 
 /*
  * Writes a ProseMirror document into Yjs, touching as little as can be.
@@ -55,108 +67,10 @@ interface Target {
 
 function writeBlock(page: Writing, target: Target): void {
   const { type, node } = target
-  if (type instanceof Y.XmlElement) writeAttributes(type, node, page.mapping.get(type))
+  const element = type._item === null ? null : elementOf(type._item)
+  if (element !== null) writeAttributes(element, node, page.mapping.get(type))
   page.mapping.set(type, node)
   writeChildren(page, target)
-}
-
-function writeAttributes(element: Y.XmlElement, node: Node, shown: Node | Node[] | undefined): void {
-  const before = shown === undefined || Array.isArray(shown) ? null : shown.attrs
-  const stored: Readonly<Record<string, unknown>> = element.getAttributes()
-  for (const [name, value] of Object.entries(node.attrs)) {
-    if (before !== null && isEqual(before[name], value)) continue
-    if (isEqual(stored[name] ?? null, value)) continue
-    setAttribute(element, name, value)
-  }
-}
-
-/** Yjs keeps any JSON as an attribute, whatever its default type says. */
-type AnyElement = Y.XmlElement<Record<string, Stored>>
-type Stored = string | number | boolean | object
-
-function isStored(value: unknown): value is Stored {
-  return ['string', 'number', 'boolean', 'object'].includes(typeof value) && value !== null
-}
-
-function setAttribute(element: Y.XmlElement, name: string, value: unknown): void {
-  const any: AnyElement = element
-  if (isStored(value)) any.setAttribute(name, value)
-  else element.removeAttribute(name)
-}
-
-/**
- * Makes the mapping know the very nodes of a document that shows what it maps: smallest steps make equal nodes, not the
- * same, and blocks are told by their nodes.
- */
-export function adoptNodes(mapping: Mapping, type: Y.XmlFragment, node: Node): void {
-  const children = node.inlineContent ? childrenOf(type) : type.toArray()
-  const content = node.inlineContent ? contentOf(node) : node.children
-  children.forEach((child, index) => {
-    const item = content[index]
-    if (!(child instanceof Y.XmlElement) || item === undefined || Array.isArray(item)) return
-    const shown = mapping.get(child)
-    if (shown === item || shown === undefined || Array.isArray(shown)) return
-    const isPlaceholder = unknownOf(item)?.name === child.nodeName
-    if (!isPlaceholder && !shown.eq(item)) return
-    mapping.set(child, item)
-    if (!isPlaceholder) adoptNodes(mapping, child, item)
-  })
-}
-
-/** A child of a Yjs element; texts side by side count as one. */
-type Child = Y.XmlElement | Y.XmlText[]
-/** A child of a node; text nodes side by side count as one. */
-type Content = Node | Node[]
-
-/** What Yjs has as a child. */
-type RawChild = Y.XmlElement | Y.XmlText | Y.XmlHook
-
-function childrenOf(type: Y.XmlFragment): Child[] {
-  return toChildren(type.toArray())
-}
-
-function toChildren(raw: readonly (Child | RawChild)[]): Child[] {
-  const children: Child[] = []
-  for (const child of raw) {
-    const last = children.at(-1)
-    if (child instanceof Y.XmlText) {
-      if (Array.isArray(last)) last.push(child)
-      else children.push([child])
-    } else if (Array.isArray(child) || child instanceof Y.XmlElement) children.push(child)
-  }
-  return children
-}
-
-function contentOf(node: Node): Content[] {
-  return node.inlineContent ? groupTexts(node.children) : [...node.children]
-}
-
-function groupTexts(nodes: readonly Node[]): Content[] {
-  const content: Content[] = []
-  for (const child of nodes) {
-    const last = content.at(-1)
-    if (!child.isText) content.push(child)
-    else if (Array.isArray(last)) last.push(child)
-    else content.push([child])
-  }
-  return content
-}
-
-function isShown(
-  mapping: Mapping,
-  child: Child | RawChild | undefined,
-  content: Content | undefined,
-): boolean {
-  if (child === undefined || content === undefined) return false
-  if (!Array.isArray(child)) return mapping.get(child) === content
-  const [text, ...more] = child
-  if (text === undefined || more.length > 0 || !Array.isArray(content)) return false
-  const shown = mapping.get(text)
-  return (
-    Array.isArray(shown) &&
-    shown.length === content.length &&
-    shown.every((node, index) => node === content[index])
-  )
 }
 
 function writeChildren(page: Writing, target: Target): void {
@@ -192,15 +106,6 @@ function findGap(mapping: Mapping, { type, node, start: position }: Target): Gap
     start: before.size,
     index: start,
   }
-}
-
-function sizeOf(content: Content | undefined): number {
-  if (content === undefined) return 0
-  return Array.isArray(content) ? content.reduce((sum, node) => sum + node.nodeSize, 0) : content.nodeSize
-}
-
-function widthOf(child: Child | RawChild | undefined): number {
-  return Array.isArray(child) ? child.length : 1
 }
 
 interface Gap {
@@ -250,40 +155,6 @@ function findOrigins(page: Writing, gap: Gap, shared: readonly Match[]): Readonl
     position += node.nodeSize
   })
   return origins
-}
-
-interface Following {
-  readonly mapping: StepMapping
-  readonly origins: Map<number, Id>
-}
-
-interface Followed {
-  readonly element: Y.XmlElement
-  readonly node: Node
-  readonly position: number
-}
-
-function followBlock(following: Following, { element, node, position }: Followed): void {
-  const children = childrenOf(element)
-  const content = contentOf(node)
-  if (children.length !== content.length) {
-    // Empty texts are shown by nothing.
-    if (!node.inlineContent || content.length > 0) return
-  }
-  let start = position + 1
-  content.forEach((item, index) => {
-    const child = children[index]
-    if (Array.isArray(item) && Array.isArray(child)) {
-      const letters = child.flatMap(livingLetters)
-      if (letters.length === textOf(item).length)
-        letters.forEach((id, offset) => {
-          const now = followLetter(following.mapping, start + offset)
-          if (now !== null) following.origins.set(now, id)
-        })
-    } else if (!Array.isArray(item) && child instanceof Y.XmlElement)
-      followBlock(following, { element: child, node: item, position: start })
-    start += sizeOf(item)
-  })
 }
 
 /** The children that stay: those that show the same node, and between them those most alike. */

@@ -90,12 +90,23 @@ function plainText(text: Y.XmlText): string {
 }
 
 function readParts(text: Y.XmlText): Part[] {
-  const delta: readonly { insert?: unknown; attributes?: Marks }[] = text.toDelta()
-  return delta.map(({ insert, attributes }) => ({
+  const delta: unknown = text.toDelta()
+  const parts: readonly unknown[] = Array.isArray(delta) ? delta : []
+  return parts.map((part) => {
+    const piece: { insert?: unknown; attributes?: unknown } =
+      typeof part === 'object' && part !== null ? part : {}
+    const { insert, attributes } = piece
     // Something embedded, which no editor of ours writes, counts for one letter.
-    text: typeof insert === 'string' ? insert : '\ufffc',
-    marks: attributes ?? {},
-  }))
+    return { text: isText(insert) ? insert : '\ufffc', marks: isMarks(attributes) ? attributes : {} }
+  })
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isMarks(value: unknown): value is Marks {
+  return typeof value === 'object' && value !== null
 }
 
 function sliceParts(nodes: readonly Node[], from: number, to: number): Part[] {

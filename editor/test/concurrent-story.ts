@@ -303,7 +303,6 @@ class Play {
     for (const word of after) {
       if (before.has(word)) continue
       person.typed.add(word)
-      // Brought back by an undo: whether it stays is not certain when somebody else deleted it too.
     }
   }
 }
@@ -377,7 +376,15 @@ function perform(kit: Kit, view: EditorView, act: Doing): void {
       )
       return
     }
-    default:
+    case 'enter':
+    case 'backspace':
+    case 'joinForward':
+    case 'list':
+    case 'style':
+    case 'wrap':
+    case 'retype':
+    case 'indent':
+    case 'undo':
       command(
         kit,
         view,

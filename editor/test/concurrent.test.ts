@@ -6,7 +6,7 @@ import * as Y from 'yjs'
 import { undo } from '../binding/binding.ts'
 import { setStyle, toggleCodeBlock } from '../commands/blocks.ts'
 import { schema } from '../schema.ts'
-import { p, two, Writer } from './page.ts'
+import { p, two, type Writer } from './page.ts'
 
 /** Moves a whole block as its handle does: one change that takes it out here and puts it in there. */
 function drag(writer: Writer, from: number, to: number): void {
