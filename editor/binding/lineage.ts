@@ -1,4 +1,4 @@
-import type { Move, MoveRecord } from './move-record.ts'
+import type { Move, MoveKind, MoveRecord } from './move-record.ts'
 import { keyOf, plus, SpanIndex, type Id } from './spans.ts'
 
 /*
@@ -10,7 +10,7 @@ import { keyOf, plus, SpanIndex, type Id } from './spans.ts'
 export class Lineage {
   readonly #next = new SpanIndex<Move>()
   readonly #previous = new SpanIndex<Move>()
-  readonly #makers = new SpanIndex<{ readonly from: Id; readonly size: number }>()
+  readonly #makers = new SpanIndex<Maker>()
   readonly #buried = new SpanIndex<true>()
   readonly #born = new SpanIndex<true>()
   #isEmpty = true
@@ -25,7 +25,8 @@ export class Lineage {
     for (const move of moves) {
       this.#next.add({ ...move.from, length: move.length }, move)
       this.#previous.add({ ...move.to, length: move.length }, move)
-      if (kind !== 'dropped') this.#makers.add({ ...move.to, length: move.length }, { from: move.from, size })
+      if (kind !== 'dropped')
+        this.#makers.add({ ...move.to, length: move.length }, { from: move.from, size, kind })
     }
     for (const span of buried) this.#buried.add(span, true)
     if (born !== null && moves.length > 0) this.#born.add(born, true)
@@ -82,6 +83,19 @@ export class Lineage {
     )
   }
 
+  /** How often repairs have carried a letter already. */
+  timesCarried(id: Id): number {
+    let times = 0
+    const seen = new Set<string>()
+    for (let at: Id | null = id; at !== null && !seen.has(keyOf(at));) {
+      seen.add(keyOf(at))
+      const [maker]: { value: Maker; offset: number }[] = this.#makers.find(at)
+      if (maker?.value.kind === 'carried') times++
+      at = maker === undefined ? null : plus(maker.value.from, maker.offset)
+    }
+    return times
+  }
+
   #rankOf(id: Id): Rank {
     let best: Rank | null = null
     const seen = new Set([keyOf(id)])
@@ -106,6 +120,12 @@ export class Lineage {
     }
     return best ?? { size: Infinity, root: id }
   }
+}
+
+interface Maker {
+  readonly from: Id
+  readonly size: number
+  readonly kind: MoveKind
 }
 
 interface Rank {

@@ -69,6 +69,7 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
       letter.isAlive &&
       author.isMine(letter.client) &&
       mayFollow(letter, record) &&
+      author.lineage.timesCarried(letter) < mostCarries &&
       isFree(letter) &&
       isOnly(author, letter)
     return gather(block, letters, { isOrphan, look, isDead: false })
@@ -181,6 +182,9 @@ function isGraveKnown({ lineage }: Text, block: Y.XmlElement): boolean {
     if (item.deleted && lineage.isBuried(item.id)) return true
   return false
 }
+
+/** So often a letter follows others; whoever is chased further stays where they are. */
+const mostCarries = 6
 
 /** Who follows what was carried has the greater number: two who follow each other would never come to rest. */
 function mayFollow({ client }: Id, { kind, born }: MoveRecord): boolean {
