@@ -21,7 +21,10 @@ export function carry(text: Text, kinds: Kinds, orphans: readonly Orphan[]): Pai
   const pairs: Pair<Id>[] = []
   const lastAfter = new Map<string, Id>()
   const shelters = new Map<Y.XmlElement, Y.XmlText>()
-  for (const { block, letters, place } of orphans) {
+  const now = new Map<string, Id>()
+  for (const { block, letters, place: found } of orphans) {
+    // What it stands beside may have been carried just now.
+    const place = found === null ? null : { ...found, beside: now.get(keyOf(found.beside)) ?? found.beside }
     const spot = place === null ? null : findSpot(text.doc, place, lastAfter)
     const target = spot ?? shelterOf(text, { block, kinds, shelters })
     const made = insertLetters(text.doc, target, letters, kinds)
@@ -29,7 +32,9 @@ export function carry(text: Text, kinds: Kinds, orphans: readonly Orphan[]): Pai
     if (place?.side === 'after' && last !== undefined) lastAfter.set(keyOf(place.beside), last)
     letters.forEach((from, index) => {
       const to = made[index]
-      if (to !== undefined) pairs.push({ from, to })
+      if (to === undefined) return
+      pairs.push({ from, to })
+      now.set(keyOf(from), to)
     })
   }
   deleteLetters(

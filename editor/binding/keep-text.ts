@@ -1,6 +1,7 @@
 import type { Schema } from 'prosemirror-model'
 import * as Y from 'yjs'
 import { movesName } from '../../server/protocol/document.ts'
+import { Budget } from './budget.ts'
 import type { Kinds } from './carry.ts'
 import { isDeletedHere } from './families.ts'
 import {
@@ -16,7 +17,7 @@ import { isAlive, isHere } from './items.ts'
 import { Lineage } from './lineage.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
 import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
-import type { Author, Homeless } from './orphans.ts'
+import { findUnexplained, isGraveKnown, type Author, type Homeless, type Unexplained } from './orphans.ts'
 import { repair } from './repair.ts'
 import { findRescues, type Rescue } from './rescue.ts'
 import { keyOf, plus, SpanIndex, type Id, type Span } from './spans.ts'
@@ -28,6 +29,9 @@ const mostRecords = 2000
 
 /** Records that came before what they speak of. */
 const mostWaiting = 500
+
+/** Blocks whose deletion waits for the record that explains it; other programs never write one. */
+const mostUnexplained = 200
 
 /** How many are thrown away together. */
 const prunedAtOnce = 200
@@ -66,12 +70,14 @@ export class TextKeeper {
   readonly #options: KeepTextOptions
   readonly #records: Y.Array<Uint8Array>
   readonly #lineage = new Lineage()
+  readonly #budget = new Budget(this.#lineage)
   readonly #author: Author
   /** What died since the editor was opened: by whom, and how much this client had written by then. */
   readonly #deaths = new SpanIndex<{ readonly isOwn: boolean; readonly clock: number }>()
   readonly #kinds: Kinds
   #waiting: MoveRecord[]
   readonly #homeless: Homeless[] = []
+  #unexplained: Unexplained[] = []
   #lastDeleted: readonly Run<Id>[] = []
   /** Transactions that repaired something, for tests to bound. */
   repairs = 0
@@ -88,6 +94,8 @@ export class TextKeeper {
       deletedHere: { has: (id) => this.#deaths.find(id).some(({ value }) => value.isOwn) },
       diedAt: (id, client) => (client === doc.clientID ? this.#diedAt(id) : Infinity),
       isMine: (client) => client === doc.clientID || options.isMine?.(client) === true,
+      isTired: (id) => this.#budget.isTired(id),
+      isSpent: (id) => this.#budget.isSpent(id),
     }
     this.#kinds = kindsOf(schema)
     this.#records.observe(this.#read)
@@ -101,6 +109,7 @@ export class TextKeeper {
 
   /** Records what the editor has changed so far in a transaction that is still open. */
   record(transaction: Y.Transaction, written: readonly WrittenText[]): void {
+    this.#budget.renew()
     const change = readChange(transaction)
     const record = findMoves(change, findFollowed(written), this.#options.nodeOf)
     if (record !== null) this.#write(record)
@@ -181,6 +190,7 @@ export class TextKeeper {
     const records = this.#arrived()
     const deleted = this.#deletedBefore(records, transaction)
     for (const record of records) this.#take(record)
+    this.#budget.renew(origin === this.#options.undoManager ? undefined : records)
     if (!this.#options.mayWrite()) return
     if (origin === this.#options.undoManager) this.#recordUndo(transaction, records)
     const touched = [...records.flatMap(({ moves }) => moves.flatMap(idsOf)), ...this.#knownIn(transaction)]
@@ -190,10 +200,17 @@ export class TextKeeper {
       touched,
       deleted,
       homeless: this.#homeless,
+      unexplained: this.#unexplained,
       origin: repairOrigin,
       note: (record) => this.#write(record),
     })
-    if (isRepaired) this.repairs++
+    if (isRepaired) {
+      this.repairs++
+      this.#budget.spend()
+    }
+    this.#unexplained = [...this.#unexplained, ...findUnexplained(this.#author, transaction)]
+      .filter(({ block }) => !isGraveKnown(this.#author, block))
+      .slice(-mostUnexplained)
     this.#offerRescues(transaction)
   }
 

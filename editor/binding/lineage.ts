@@ -1,6 +1,9 @@
 import type { Move, MoveKind, MoveRecord } from './move-record.ts'
 import { keyOf, plus, SpanIndex, type Id } from './spans.ts'
 
+/** Copies of one letter that are looked at; more are made only by records that make no sense. */
+const mostCopies = 500
+
 /*
  * Which letters are the same letter.
  *
@@ -56,6 +59,7 @@ export class Lineage {
     if (!this.isKnown(id)) return [id]
     const found = new Map([[keyOf(id), id]])
     for (const member of found.values()) {
+      if (found.size > mostCopies) break
       for (const { value, offset } of this.#next.find(member)) remember(plus(value.to, offset))
       for (const { value, offset } of this.#previous.find(member)) remember(plus(value.from, offset))
     }
@@ -69,12 +73,15 @@ export class Lineage {
    * Which of two copies stays: the one of the smaller change (who splits a paragraph decides where its tail is, not who
    * moves the whole of it), then any order that all agree on. Negative when it is the first.
    *
+   * Whoever wrote that a copy goes on elsewhere has deleted it, even where it still seems alive.
+   *
    * What was copied from a copy has that one's rank. So whoever knows only the older copies comes to the same end, and
    * no two editors drop each other's choice.
    */
   compare(one: Id, other: Id): number {
     const [first, second] = [this.#rankOf(one), this.#rankOf(other)]
     return (
+      Number(this.goesOn(one)) - Number(this.goesOn(other)) ||
       first.size - second.size ||
       first.root.client - second.root.client ||
       first.root.clock - second.root.clock ||
@@ -83,15 +90,21 @@ export class Lineage {
     )
   }
 
-  /** How often repairs have carried a letter already. */
-  timesCarried(id: Id): number {
+  /** Whether a repair put this copy where it is. */
+  isCarried(id: Id): boolean {
+    return this.#makers.find(id).some(({ value }) => value.kind === 'carried')
+  }
+
+  /** How often repairs have carried a letter since a person moved it last; `most` are counted. */
+  timesCarried(id: Id, most: number): number {
+    let at: Id | null = id
     let times = 0
-    const seen = new Set<string>()
-    for (let at: Id | null = id; at !== null && !seen.has(keyOf(at));) {
-      seen.add(keyOf(at))
-      const [maker]: { value: Maker; offset: number }[] = this.#makers.find(at)
-      if (maker?.value.kind === 'carried') times++
-      at = maker === undefined ? null : plus(maker.value.from, maker.offset)
+    while (at !== null && times < most) {
+      const found: { value: Maker; offset: number }[] = this.#makers.find(at)
+      const maker = found.find(({ value }) => value.kind === 'carried')
+      if (maker === undefined) break
+      times++
+      at = plus(maker.value.from, maker.offset)
     }
     return times
   }
@@ -100,7 +113,7 @@ export class Lineage {
     let best: Rank | null = null
     const seen = new Set([keyOf(id)])
     let sources = [id]
-    while (sources.length > 0) {
+    while (sources.length > 0 && seen.size <= mostCopies) {
       const next: Id[] = []
       for (const source of sources) {
         for (const {

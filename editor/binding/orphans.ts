@@ -39,6 +39,10 @@ export interface Author extends Text {
   readonly isMine: (client: number) => boolean
   /** How much a client of this editor had written when a letter died; infinite when that isn't known. */
   readonly diedAt: (id: Id, client: number) => number
+  /** Whether a letter was carried so often, or so much was, that it is left where it is. */
+  readonly isTired: (id: Id) => boolean
+  /** The same for a letter that is dead otherwise: it is offered then. */
+  readonly isSpent: (id: Id) => boolean
 }
 
 /** What a walk along a block's letters finds: a letter to follow, one to stay with, or nothing to go by. */
@@ -69,7 +73,7 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
       letter.isAlive &&
       author.isMine(letter.client) &&
       mayFollow(letter, record) &&
-      author.lineage.timesCarried(letter) < mostCarries &&
+      !author.isTired(letter) &&
       isFree(letter) &&
       isOnly(author, letter)
     return gather(block, letters, { isOrphan, look, isDead: false })
@@ -111,10 +115,7 @@ function typedBetween({ lineage }: Text, letters: readonly Letter[], { taken, is
 export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] {
   return [...blocksWithDead(author, transaction)].flatMap((block) => {
     const isGrave = isGraveKnown(author, block)
-    const look = (letter: Letter): Neighbour => {
-      const follow = letter.home === null ? null : findWinner(author, letter)
-      return follow === null ? 'next' : { follow }
-    }
+    const look = (letter: Letter): Neighbour => followWinner(author, letter)
     const isSwept = (letter: Letter): boolean =>
       isGrave &&
       author.isMine(letter.client) &&
@@ -124,27 +125,62 @@ export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] 
       letter.text !== '' &&
       diedIn(transaction, letter) &&
       (isSwept(letter) || isForsaken(author, letter)) &&
+      !author.isSpent(letter) &&
       findWinner(author, letter) === null
     const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
     return gather(block, letters, { isOrphan, look, isDead: true })
   })
 }
 
-/** Own letters that died with the element around them, without a record of who deleted that and what they knew. */
-export function findUnexplained(author: Author, transaction: Y.Transaction): Orphan[] {
+/** Own letters that died with the element around them, and no record says yet who deleted that and what they knew. */
+export interface Unexplained {
+  readonly block: Y.XmlElement
+  /** All of the block, as it was when they died: Yjs forgets what is dead. */
+  readonly letters: readonly Letter[]
+  readonly lost: ReadonlySet<Letter>
+}
+
+export function findUnexplained(author: Author, transaction: Y.Transaction): Unexplained[] {
   if (transaction.local) return []
   return [...blocksWithDead(author, transaction)].flatMap((block) => {
     if (isGraveKnown(author, block)) return []
-    const isOrphan = (letter: Letter): boolean =>
+    const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
+    const isLost = (letter: Letter): boolean =>
       letter.text !== '' &&
       author.isMine(letter.client) &&
       diedIn(transaction, letter) &&
       hasDeadParent(letter.item) &&
       findWinner(author, letter) === null &&
       !author.lineage.goesOn(letter)
-    const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
-    return gather(block, letters, { isOrphan, look: () => 'next', isDead: true })
+    const lost = new Set(letters.filter(isLost))
+    return lost.size === 0 ? [] : [{ block, letters, lost }]
   })
+}
+
+/** What nobody explains, as it is offered. */
+export function toOrphans({ block, letters, lost }: Unexplained): Orphan[] {
+  return gather(block, letters, { isOrphan: (letter) => lost.has(letter), look: () => 'next', isDead: true })
+}
+
+/** Letters whose death is explained now: the record came after the deletion, from somebody else. */
+export function findExplained(author: Author, unexplained: readonly Unexplained[]): Orphan[] {
+  return unexplained.flatMap(({ block, letters, lost }) => {
+    if (!isGraveKnown(author, block)) return []
+    const isOrphan = (letter: Letter): boolean =>
+      lost.has(letter) &&
+      !author.lineage.isBuried(letter) &&
+      !author.lineage.goesOn(letter) &&
+      !author.isSpent(letter) &&
+      findWinner(author, letter) === null
+    const look = (letter: Letter): Neighbour => followWinner(author, letter)
+    return gather(block, letters, { isOrphan, look, isDead: true })
+  })
+}
+
+/** To the copy of a letter that stays. */
+function followWinner(author: Author, letter: Letter): Neighbour {
+  const follow = letter.home === null ? null : findWinner(author, letter)
+  return follow === null ? 'next' : { follow }
 }
 
 /** Blocks that lost text in a transaction which may be for this editor to look after. */
@@ -177,14 +213,11 @@ function isForsaken(author: Author, letter: Id): boolean {
 }
 
 /** Whether the deletion of the element, or of one around it, was recorded: other programs don't tell what they knew. */
-function isGraveKnown({ lineage }: Text, block: Y.XmlElement): boolean {
+export function isGraveKnown({ lineage }: Text, block: Y.XmlElement): boolean {
   for (let item = block._item; item !== null; item = parentItem(item))
     if (item.deleted && lineage.isBuried(item.id)) return true
   return false
 }
-
-/** So often a letter follows others; whoever is chased further stays where they are. */
-const mostCarries = 6
 
 /** Who follows what was carried has the greater number: two who follow each other would never come to rest. */
 function mayFollow({ client }: Id, { kind, born }: MoveRecord): boolean {
@@ -272,16 +305,36 @@ export function findReturned(author: Author, homeless: readonly Homeless[]): Orp
     const item = first === undefined ? null : findItem(author.doc, first)
     const block = item === null || item.deleted ? null : blockOf(item)
     if (block === null) return []
-    const place = around
-      .map(({ id, side }) => ({ beside: findWinner(author, id), side }))
-      .find(({ beside }) => beside !== null)
-    if (place?.beside === null || place === undefined) return []
+    if (first === undefined || author.isTired(first)) return []
+    const place = findReturnPlace(author, { around, block, first })
+    if (place === null) return []
     const wanted = new Set(ids.map(keyOf))
     const letters = lettersOf(block, () => false).filter(
       (letter) => letter.isAlive && wanted.has(keyOf(letter)),
     )
-    return [{ block, letters, place: { beside: place.beside, side: place.side }, around: [] }]
+    return letters.length === 0 ? [] : [{ block, letters, place, around: [] }]
   })
+}
+
+interface Waiting {
+  readonly around: readonly Around[]
+  readonly block: Y.XmlElement
+  readonly first: Id
+}
+
+/** Beside the nearest letter that is back, unless that is homeless itself and follows this text. */
+function findReturnPlace(author: Author, { around, block, first }: Waiting): Place | null {
+  for (const { id, side } of around) {
+    const beside = findWinner(author, id)
+    const item = beside === null ? null : findItem(author.doc, beside)
+    if (beside === null || item === null || blockOf(item) === block) continue
+    if (!author.lineage.isCarried(beside) || isOlder(beside, first)) return { beside, side }
+  }
+  return null
+}
+
+function isOlder(one: Id, other: Id): boolean {
+  return one.client < other.client || (one.client === other.client && one.clock < other.clock)
 }
 
 function findPlace(

@@ -6,12 +6,14 @@ import { blockOf, elementOf, findItem, isAlive, itemsOf, parentItem, typeOf } fr
 import type { Pair } from './match-text.ts'
 import type { MoveRecord } from './move-record.ts'
 import {
+  findExplained,
   findLeftBehind,
   findReturned,
   findSwept,
   type Author,
   type Homeless,
   type Orphan,
+  type Unexplained,
 } from './orphans.ts'
 import { keyOf, type Id } from './spans.ts'
 
@@ -26,6 +28,8 @@ export interface Trouble {
   readonly deleted: ReadonlySet<string>
   /** Own text without neighbours; repairs take away what they find a place for, and add what they don't. */
   readonly homeless: Homeless[]
+  /** Own text that died here, and whose deletion may be explained by these records. */
+  readonly unexplained: readonly Unexplained[]
 }
 
 /** So many pieces of text wait for their neighbours to come back. */
@@ -40,14 +44,15 @@ export function repair(
   kinds: Kinds,
   trouble: Trouble & { note: Note; origin: object },
 ): boolean {
-  const { transaction, records, touched, deleted, homeless, note, origin } = trouble
+  const { transaction, records, touched, deleted, homeless, unexplained, note, origin } = trouble
   const verdict = judge(author, touched, deleted)
   const returned = findReturned(author, homeless)
-  const hasSwept = returned.length > 0 || findSwept(author, transaction).length > 0
+  const findDead = (): Orphan[] => [...findSwept(author, transaction), ...findExplained(author, unexplained)]
   const isQuiet =
     verdict.doomed.length === 0 &&
     verdict.drops.length === 0 &&
-    !hasSwept &&
+    returned.length === 0 &&
+    findDead().length === 0 &&
     records.every((record) => findLeftBehind(author, record).length === 0)
   if (isQuiet) return false
   author.doc.transact((own) => {
@@ -56,7 +61,7 @@ export function repair(
     const all = dropped === null ? records : [...records, dropped]
     const orphans = [
       ...returned,
-      ...findSwept(author, transaction),
+      ...findDead(),
       ...all.flatMap((record) => findLeftBehind(author, record)),
     ]
     const once = eachOnce(orphans)

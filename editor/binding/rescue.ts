@@ -3,7 +3,7 @@ import { relativePlaceOf } from './carry.ts'
 import { blockOf, itemsFrom } from './items.ts'
 import { joinPairs } from './find-moves.ts'
 import type { MoveRecord } from './move-record.ts'
-import { findSwept, findUnexplained, type Author, type Orphan } from './orphans.ts'
+import { findSwept, findUnexplained, toOrphans, type Author, type Orphan } from './orphans.ts'
 import { plus, type Id } from './spans.ts'
 
 /** Text that went with somebody's change, and that nobody puts back by themselves. */
@@ -30,8 +30,10 @@ export interface RescueContext {
 export function findRescues(context: RescueContext, transaction: Y.Transaction): Rescue[] {
   const { author, isPresent } = context
   const ofAbsent = { ...author, isMine: (client: number) => !author.isMine(client) && !isPresent(client) }
+  const givenUp = { ...author, isSpent: (id: Id) => !author.isSpent(id) }
   return [
-    ...offer(context, findUnexplained(author, transaction), true),
+    ...offer(context, findUnexplained(author, transaction).flatMap(toOrphans), true),
+    ...offer(context, findSwept(givenUp, transaction), true),
     ...offer(context, findSwept(ofAbsent, transaction), false),
   ]
 }
