@@ -1,5 +1,5 @@
-import type { Move, MoveKind, MoveRecord } from './move-record.ts'
-import { keyOf, plus, SpanIndex, type Id } from './spans.ts'
+import type { Move, MoveRecord } from './move-record.ts'
+import { keyOf, plus, SpanIndex, type Id, type Span } from './spans.ts'
 
 /** Copies of one letter that are looked at; more are made only by records that make no sense. */
 const mostCopies = 500
@@ -22,14 +22,15 @@ export class Lineage {
     return this.#isEmpty
   }
 
-  add({ kind, moves, buried, born }: MoveRecord): void {
+  add(record: MoveRecord): void {
+    const { kind, moves, buried, born } = record
     this.#isEmpty = false
     const size = moves.reduce((sum, { length }) => sum + length, 0)
     for (const move of moves) {
       this.#next.add({ ...move.from, length: move.length }, move)
       this.#previous.add({ ...move.to, length: move.length }, move)
       if (kind !== 'dropped')
-        this.#makers.add({ ...move.to, length: move.length }, { from: move.from, size, kind })
+        this.#makers.add({ ...move.to, length: move.length }, { from: move.from, size, record })
     }
     for (const span of buried) this.#buried.add(span, true)
     if (born !== null && moves.length > 0) this.#born.add(born, true)
@@ -92,7 +93,7 @@ export class Lineage {
 
   /** Whether a repair put this copy where it is. */
   isCarried(id: Id): boolean {
-    return this.#makers.find(id).some(({ value }) => value.kind === 'carried')
+    return this.#makers.find(id).some(({ value }) => value.record.kind === 'carried')
   }
 
   /** How often repairs have carried a letter since a person moved it last; `most` are counted. */
@@ -101,12 +102,31 @@ export class Lineage {
     let times = 0
     while (at !== null && times < most) {
       const found: { value: Maker; offset: number }[] = this.#makers.find(at)
-      const maker = found.find(({ value }) => value.kind === 'carried')
+      const maker = found.find(({ value }) => value.record.kind === 'carried')
       if (maker === undefined) break
       times++
       at = plus(maker.value.from, maker.offset)
     }
     return times
+  }
+
+  /** Whether somebody who moved this copy, or what it is a copy of, knew another letter: left it, or took it along. */
+  isMadeKnowing(copy: Id, other: Id): boolean {
+    const members = this.family(other)
+    const seen = new Set<string>()
+    let copies = [copy]
+    while (copies.length > 0 && seen.size <= mostCopies) {
+      const makers = copies.flatMap((each) => this.#makers.find(each))
+      const isKnowing = makers.some(({ value: { record } }) =>
+        members.some((member) => isIn(record.buried, member) || isIn(record.seen, member)),
+      )
+      if (isKnowing) return true
+      for (const each of copies) seen.add(keyOf(each))
+      copies = makers
+        .map(({ value, offset }) => plus(value.from, offset))
+        .filter((id) => !seen.has(keyOf(id)))
+    }
+    return false
   }
 
   #rankOf(id: Id): Rank {
@@ -135,10 +155,16 @@ export class Lineage {
   }
 }
 
+function isIn(spans: readonly Span[], { client, clock }: Id): boolean {
+  return spans.some(
+    (span) => span.client === client && span.clock <= clock && clock < span.clock + span.length,
+  )
+}
+
 interface Maker {
   readonly from: Id
   readonly size: number
-  readonly kind: MoveKind
+  readonly record: MoveRecord
 }
 
 interface Rank {

@@ -57,7 +57,8 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
     const letters = lettersOf(block, () => false)
     // What was typed into a copy goes where the copy went, though whoever dropped the copy saw it.
     const isWhole = block._item !== null && author.lineage.isBornByMove(block._item.id)
-    const inside = typedBetween(author, letters, { taken, isWhole: isWhole && record.kind === 'dropped' })
+    const isDrop = record.kind === 'dropped'
+    const inside = typedBetween(author, letters, { taken, isDrop, isWhole: isWhole && isDrop })
     const isFree = (letter: Letter): boolean => {
       if (record.kind === 'carried') return !seen.has(letter) && inside.has(letter)
       return !seen.has(letter) || (record.kind === 'dropped' && inside.has(letter))
@@ -89,16 +90,28 @@ interface Taken {
   readonly taken: ReadonlySet<string>
   /** The block was made for the copy that was taken away: all that is new in it belongs to that copy. */
   readonly isWhole: boolean
+  /** They gave way to other copies. */
+  readonly isDrop: boolean
 }
 
-/** New letters of a block that stand between letters that were taken away. */
-function typedBetween({ lineage }: Text, letters: readonly Letter[], { taken, isWhole }: Taken): Set<Letter> {
+/**
+ * New letters of a block that stand between letters that were taken away: typed there, or moved there with them, while
+ * whoever made the copies that stay didn't know them.
+ */
+function typedBetween(author: Author, letters: readonly Letter[], rules: Taken): Set<Letter> {
+  const { taken, isWhole, isDrop } = rules
   const found = new Set<Letter>()
   let open: Letter[] = []
   let isAfterTaken = isWhole
+  const staying = letters.find((letter) => taken.has(keyOf(letter)))
+  let winner = staying === undefined ? null : findWinner(author, staying)
+  const isNew = (letter: Letter): boolean =>
+    !author.lineage.isKnown(letter) ||
+    (isDrop && winner !== null && isOnly(author, letter) && !author.lineage.isMadeKnowing(winner, letter))
   for (const letter of letters) {
     const isTaken = taken.has(keyOf(letter))
-    if (isTaken || (letter.isAlive && lineage.isKnown(letter))) {
+    if (isTaken && isDrop) winner = findWinner(author, letter)
+    if (isTaken || (letter.isAlive && !isNew(letter))) {
       if (isAfterTaken && (isTaken || isWhole)) for (const each of open) found.add(each)
       open = []
       isAfterTaken = isTaken || isWhole

@@ -285,7 +285,7 @@ function changeGap(page: Writing, { type, node }: Target, change: GapChange): vo
       const place = previous.after + 1 + at
       return copies.get(place) ?? create(page, inner, positions[place] ?? 0)
     })
-    if (length > 0) removeChildren(type, { from, length, isOnlyText: isLastText(change, made.length) })
+    if (length > 0) removeChildren(page.mapping, type, { from, length, isOnlyText: isLastText(change, made.length) })
     if (made.length > 0) type.insert(from, made)
   }
   for (const [place, copy] of copies) {
@@ -305,13 +305,21 @@ interface Removal {
   readonly isOnlyText: boolean
 }
 
-function removeChildren(type: Y.XmlFragment, { from, length, isOnlyText }: Removal): void {
+function removeChildren(
+  mapping: Mapping,
+  type: Y.XmlFragment,
+  { from, length, isOnlyText }: Removal,
+): void {
   if (!isOnlyText) {
     type.delete(from, length)
     return
   }
   for (const text of type.slice(from, from + length))
-    if (text instanceof Y.XmlText) text.delete(0, text.length)
+    if (text instanceof Y.XmlText) {
+      text.delete(0, text.length)
+      // The very nodes it showed may be pasted back.
+      mapping.delete(text)
+    }
 }
 
 interface ChildChange {
