@@ -98,16 +98,13 @@ export class Lineage {
 
   /** How often repairs have carried a letter since a person moved it last; `most` are counted. */
   timesCarried(id: Id, most: number): number {
-    let at: Id | null = id
-    let times = 0
-    while (at !== null && times < most) {
-      const found: { value: Maker; offset: number }[] = this.#makers.find(at)
-      const maker = found.find(({ value }) => value.record.kind === 'carried')
-      if (maker === undefined) break
-      times++
+    let at = id
+    for (let times = 0; times < most; times++) {
+      const maker = this.#makers.find(at).find(({ value }) => value.record.kind === 'carried')
+      if (maker === undefined) return times
       at = plus(maker.value.from, maker.offset)
     }
-    return times
+    return most
   }
 
   /** Whether somebody who moved this copy, or what it is a copy of, knew another letter: left it, or took it along. */

@@ -59,11 +59,7 @@ export function repair(
     const dropped = applyVerdict(author, kinds, verdict, own)
     if (dropped !== null) note(dropped)
     const all = dropped === null ? records : [...records, dropped]
-    const orphans = [
-      ...returned,
-      ...findDead(),
-      ...all.flatMap((record) => findLeftBehind(author, record)),
-    ]
+    const orphans = [...returned, ...findDead(), ...all.flatMap((record) => findLeftBehind(author, record))]
     const once = eachOnce(orphans)
     const left = new Set(once.map(({ block }) => block))
     const pairs = carry(author, kinds, once)

@@ -102,10 +102,11 @@ export function noteSelection(binding: SyncBinding): void {
   const view = binding.prosemirrorView
   if (view === null) return
   const { anchor, head, jsonID } = describeSelection(view.state)
+  const relative = toRelative(binding, anchor)
   binding.beforeTransactionSelection = {
     type: jsonID,
-    anchor: toRelative(binding, anchor),
-    head: toRelative(binding, head),
+    anchor: relative,
+    head: head === anchor ? relative : toRelative(binding, head),
   }
 }
 

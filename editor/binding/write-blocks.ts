@@ -6,11 +6,11 @@ import {
   groupTexts,
   isShown,
   sizeOf,
-  toChildren,
   widthOf,
   type Child,
   type Content,
 } from './block-children.ts'
+import { findGap, type Gap, type Target } from './find-gap.ts'
 import { followBlock } from './follow-block.ts'
 import { elementOf, livingLetters } from './items.ts'
 import { mappingOf, type Passage } from './letter-origins.ts'
@@ -58,13 +58,6 @@ export function writeDocument(page: Page, fragment: Y.XmlFragment, doc: Node): r
   return writing.written
 }
 
-/** A type, the node it is to show, and the position of the node's content. */
-interface Target {
-  readonly type: Y.XmlFragment
-  readonly node: Node
-  readonly start: number
-}
-
 function writeBlock(page: Writing, target: Target): void {
   const { type, node } = target
   const element = type._item === null ? null : elementOf(type._item)
@@ -74,49 +67,11 @@ function writeBlock(page: Writing, target: Target): void {
 }
 
 function writeChildren(page: Writing, target: Target): void {
-  const gap = findGap(page.mapping, target)
+  const gap = findGap({ mapping: page.mapping, base: page.passage.base }, target)
   if (gap.children.length === 0 && gap.content.length === 0) return
   const shared = findShared(page.mapping, gap)
   page.origins ??= findOrigins(page, gap, shared)
   changeGap(page, target, { ...gap, shared, matches: matchGap(page, gap, shared) })
-}
-
-/** The children that may have to change: all but those at the start and the end that show what they did. */
-function findGap(mapping: Mapping, { type, node, start: position }: Target): Gap {
-  const children = node.inlineContent ? childrenOf(type) : type.toArray()
-  const content = node.inlineContent ? contentOf(node) : node.children
-  const shorter = Math.min(children.length, content.length)
-  let start = 0
-  while (start < shorter && isShown(mapping, children[start], content[start])) start++
-  let end = 0
-  while (
-    start + end < shorter &&
-    isShown(mapping, children[children.length - end - 1], content[content.length - end - 1])
-  )
-    end++
-  const before = { width: start, size: position }
-  for (let index = 0; index < start; index++) {
-    before.size += node.inlineContent ? sizeOf(content[index]) : node.child(index).nodeSize
-    if (node.inlineContent) before.width += widthOf(children[index]) - 1
-  }
-  return {
-    children: toChildren(children.slice(start, children.length - end)),
-    content: content.slice(start, content.length - end),
-    position: before.width,
-    start: before.size,
-    index: start,
-  }
-}
-
-interface Gap {
-  readonly children: readonly Child[]
-  readonly content: readonly Content[]
-  /** Of its first child among its parent's. */
-  readonly position: number
-  /** Of its first content in the new document. */
-  readonly start: number
-  /** How many children come before it. */
-  readonly index: number
 }
 
 /** Children that are shown by the same object before and now, wherever they stand. */
@@ -285,7 +240,8 @@ function changeGap(page: Writing, { type, node }: Target, change: GapChange): vo
       const place = previous.after + 1 + at
       return copies.get(place) ?? create(page, inner, positions[place] ?? 0)
     })
-    if (length > 0) removeChildren(page.mapping, type, { from, length, isOnlyText: isLastText(change, made.length) })
+    if (length > 0)
+      removeChildren(page.mapping, type, { from, length, isOnlyText: isLastText(change, made.length) })
     if (made.length > 0) type.insert(from, made)
   }
   for (const [place, copy] of copies) {
@@ -305,11 +261,7 @@ interface Removal {
   readonly isOnlyText: boolean
 }
 
-function removeChildren(
-  mapping: Mapping,
-  type: Y.XmlFragment,
-  { from, length, isOnlyText }: Removal,
-): void {
+function removeChildren(mapping: Mapping, type: Y.XmlFragment, { from, length, isOnlyText }: Removal): void {
   if (!isOnlyText) {
     type.delete(from, length)
     return
