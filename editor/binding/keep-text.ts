@@ -33,6 +33,9 @@ const mostWaiting = 500
 /** Blocks whose deletion waits for the record that explains it; other programs never write one. */
 const mostUnexplained = 200
 
+/** Shorter stretches of text that was cut, in text that is pasted, are no more than alike. */
+const leastPasted = 16
+
 /** How many are thrown away together. */
 const prunedAtOnce = 200
 
@@ -126,7 +129,7 @@ export class TextKeeper {
     const inserted = without(change.inserted, known)
     // A letter typed after one was deleted is no paste.
     if (inserted.every(({ text }) => text.length < 2)) return null
-    const pairs = matchRuns(this.#lastDeleted, inserted)
+    const pairs = matchRuns(this.#lastDeleted, inserted, leastPasted)
     const gone = pairs.filter(({ from }) =>
       this.#family(from).every((member) => !isAlive(this.#options.doc, member)),
     )
@@ -168,10 +171,9 @@ export class TextKeeper {
   #arrived(): MoveRecord[] {
     const { doc } = this.#options
     const all = this.#waiting.splice(0)
-    const isReady = ({ moves }: MoveRecord) =>
-      moves.every(({ from, length }) => isHere(doc, { ...from, length }))
-    this.#waiting = all.filter((record) => !isReady(record)).slice(-mostWaiting)
-    return all.filter(isReady).map((record) => onlyHere(doc, record))
+    const waiting = findWaiting(doc, all)
+    this.#waiting = all.filter((record) => waiting.has(record)).slice(-mostWaiting)
+    return all.filter((record) => !waiting.has(record)).map((record) => onlyHere(doc, record))
   }
 
   readonly #read = (event: Y.YArrayEvent<Uint8Array>, transaction: Y.Transaction): void => {
@@ -288,6 +290,21 @@ function idsFrom(id: Id, length: number): Id[] {
 
 function idsOf({ from, to, length }: Move): Id[] {
   return Array.from({ length }, (_, offset) => [plus(from, offset), plus(to, offset)]).flat()
+}
+
+/** Records of ids that are not here yet, and what speaks of the copies they made: nobody knows yet what those rank. */
+function findWaiting(doc: Y.Doc, all: readonly MoveRecord[]): Set<MoveRecord> {
+  const isHereWhole = ({ from, length }: Move): boolean => isHere(doc, { ...from, length })
+  const waiting = new Set(all.filter(({ moves }) => !moves.every(isHereWhole)))
+  const made = new SpanIndex<true>()
+  // A set hears of what is added to it on the way; every record is added once at most.
+  for (const { moves } of waiting) {
+    for (const { to, length } of moves) made.add({ ...to, length }, true)
+    for (const record of all)
+      if (!waiting.has(record) && record.moves.some((move) => idsOf(move).some((id) => made.has(id))))
+        waiting.add(record)
+  }
+  return waiting
 }
 
 /** Without what it says of ids that are not here; anybody may have written it. */

@@ -17,31 +17,32 @@ const mostPlaces = 24
 
 /**
  * Which inserted letters are which deleted ones: the longest stretches of equal text, each deleted letter once. Both
- * lists are in document order.
+ * lists are in document order. Parts of runs are `least` letters or longer.
  */
 export function matchRuns<Identity>(
   deleted: readonly Run<Identity>[],
   inserted: readonly Run<Identity>[],
+  least = gramLength,
 ): Pair<Identity>[] {
   const source = new Source(deleted)
   const rest: Run<Identity>[] = []
   const pairs: Pair<Identity>[] = []
   // Whole runs first, longest first: they are the most certain.
   for (const run of [...inserted].sort((a, b) => b.text.length - a.text.length)) {
-    const start = source.findWhole(run.text)
+    const start = source.findWhole(run.text, least)
     if (start === null) rest.push(run)
     else pairs.push(...source.take(start, run.ids))
   }
-  for (const run of rest) pairs.push(...matchParts(source, run))
+  for (const run of rest) pairs.push(...matchParts(source, run, least))
   return pairs
 }
 
-function matchParts<Identity>(source: Source<Identity>, run: Run<Identity>): Pair<Identity>[] {
+function matchParts<Identity>(source: Source<Identity>, run: Run<Identity>, least: number): Pair<Identity>[] {
   const pairs: Pair<Identity>[] = []
   let index = 0
   while (index + gramLength <= run.text.length) {
     const match = source.findLongest(run.text, index)
-    if (match === null) {
+    if (match === null || match.length < least) {
       index++
       continue
     }
@@ -72,9 +73,11 @@ class Source<Identity> {
   }
 
   /** A free run of exactly this text, or a run that starts or ends with it. */
-  findWhole(text: string): number | null {
+  findWhole(text: string, least: number): number | null {
     const start = this.#wholes.get(text)?.find((at) => this.#isFree(at, text.length))
     if (start !== undefined) return start
+    // That it is the end of one makes it less of a coincidence.
+    if (text.length < least / 4) return null
     for (const edge of this.#edges) {
       const end = edge.start + edge.text.length - text.length
       if (edge.text.endsWith(text) && this.#isFree(end, text.length)) return end
