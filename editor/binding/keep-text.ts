@@ -77,6 +77,8 @@ export class TextKeeper {
   readonly #author: Author
   /** What died since the editor was opened: by whom, and how much this client had written by then. */
   readonly #deaths = new SpanIndex<{ readonly isOwn: boolean; readonly clock: number }>()
+  /** What came from others since then, and the same. */
+  readonly #arrivals = new SpanIndex<number>()
   readonly #kinds: Kinds
   #waiting: MoveRecord[]
   readonly #homeless: Homeless[] = []
@@ -96,6 +98,7 @@ export class TextKeeper {
       lineage: this.#lineage,
       deletedHere: { has: (id) => this.#deaths.find(id).some(({ value }) => value.isOwn) },
       diedAt: (id, client) => (client === doc.clientID ? this.#diedAt(id) : Infinity),
+      arrivedAt: (id, client) => (client === doc.clientID ? this.#arrivedAt(id) : -Infinity),
       isMine: (client) => client === doc.clientID || options.isMine?.(client) === true,
       isTired: (id) => this.#budget.isTired(id),
       isSpent: (id) => this.#budget.isSpent(id),
@@ -188,6 +191,7 @@ export class TextKeeper {
   readonly #check = (transaction: Y.Transaction): void => {
     const origin: unknown = transaction.origin
     this.#rememberDead(transaction)
+    if (!transaction.local) this.#rememberNew(transaction)
     if (origin === this.#options.localOrigin || origin === repairOrigin) return
     const records = this.#arrived()
     const deleted = this.#deletedBefore(records, transaction)
@@ -221,6 +225,20 @@ export class TextKeeper {
     const death = { isOwn: local, clock: Y.getState(doc.store, doc.clientID) }
     for (const [client, spans] of deleteSet.clients)
       for (const { clock, len } of spans) this.#deaths.add({ client, clock, length: len }, death)
+  }
+
+  #rememberNew({ beforeState, afterState }: Y.Transaction): void {
+    const { doc } = this.#options
+    const now = Y.getState(doc.store, doc.clientID)
+    for (const [client, end] of afterState) {
+      const clock = beforeState.get(client) ?? 0
+      if (client !== doc.clientID && clock < end)
+        this.#arrivals.add({ client, clock, length: end - clock }, now)
+    }
+  }
+
+  #arrivedAt(id: Id): number {
+    return this.#arrivals.find(id)[0]?.value ?? -Infinity
   }
 
   #diedAt(id: Id): number {

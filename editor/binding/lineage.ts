@@ -16,6 +16,7 @@ export class Lineage {
   readonly #makers = new SpanIndex<Maker>()
   readonly #buried = new SpanIndex<true>()
   readonly #born = new SpanIndex<true>()
+  readonly #shelters = new SpanIndex<true>()
   #isEmpty = true
 
   get isEmpty(): boolean {
@@ -33,7 +34,9 @@ export class Lineage {
         this.#makers.add({ ...move.to, length: move.length }, { from: move.from, size, record })
     }
     for (const span of buried) this.#buried.add(span, true)
-    if (born !== null && moves.length > 0) this.#born.add(born, true)
+    if (born === null || moves.length === 0) return
+    this.#born.add(born, true)
+    if (kind === 'carried') this.#shelters.add(born, true)
   }
 
   /** Whether a dead letter is known to go on somewhere. */
@@ -91,9 +94,9 @@ export class Lineage {
     )
   }
 
-  /** Whether a repair put this copy where it is. */
-  isCarried(id: Id): boolean {
-    return this.#makers.find(id).some(({ value }) => value.record.kind === 'carried')
+  /** Whether a repair made this block, for text that had nothing left around it. */
+  isShelter(block: Id): boolean {
+    return this.#shelters.has(block)
   }
 
   /** How often repairs have carried a letter since a person moved it last; `most` are counted. */

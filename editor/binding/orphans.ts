@@ -19,7 +19,7 @@ export interface Orphan {
   readonly letters: Letter[]
   /** Null when nothing of the text around them is left. */
   readonly place: Place | null
-  /** The letters of their block, to find a place by when some of them come back. */
+  /** Letters that stood nearer, to go back to when they come back: cut text that is pasted, mostly. */
   readonly around: readonly Around[]
 }
 
@@ -39,6 +39,8 @@ export interface Author extends Text {
   readonly isMine: (client: number) => boolean
   /** How much a client of this editor had written when a letter died; infinite when that isn't known. */
   readonly diedAt: (id: Id, client: number) => number
+  /** The same for when somebody else's letter came. */
+  readonly arrivedAt: (id: Id, client: number) => number
   /** Whether a letter was carried so often, or so much was, that it is left where it is. */
   readonly isTired: (id: Id) => boolean
   /** The same for a letter that is dead otherwise: it is offered then. */
@@ -63,9 +65,9 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
       if (record.kind === 'carried') return !seen.has(letter) && inside.has(letter)
       return !seen.has(letter) || (record.kind === 'dropped' && inside.has(letter))
     }
-    const look = (letter: Letter, orphan: Letter): Neighbour => {
+    const look = (letter: Letter, orphan: Letter | null): Neighbour => {
       if (taken.has(keyOf(letter))) {
-        const follow = wasGone(author, letter, orphan) ? null : findWinner(author, letter)
+        const follow = orphan === null || haveMet(author, letter, orphan) ? findWinner(author, letter) : null
         return follow === null ? 'next' : { follow }
       }
       return letter.isAlive && !isFree(letter) ? 'stay' : 'next'
@@ -81,9 +83,9 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
   })
 }
 
-/** Whether a letter was dead here already when the orphan was typed: they never were neighbours. */
-function wasGone({ diedAt }: Author, letter: Id, { client, clock }: Id): boolean {
-  return diedAt(letter, client) <= clock
+/** Whether a letter was here, and alive, when the orphan was typed: else they never were neighbours. */
+function haveMet({ diedAt, arrivedAt }: Author, letter: Id, { client, clock }: Id): boolean {
+  return diedAt(letter, client) > clock && (letter.client === client || arrivedAt(letter, client) <= clock)
 }
 
 interface Taken {
@@ -128,7 +130,7 @@ function typedBetween(author: Author, letters: readonly Letter[], rules: Taken):
 export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] {
   return [...blocksWithDead(author, transaction)].flatMap((block) => {
     const isGrave = isGraveKnown(author, block)
-    const look = (letter: Letter): Neighbour => followWinner(author, letter)
+    const look = (letter: Letter, orphan: Letter | null): Neighbour => followWinner(author, letter, orphan)
     const isSwept = (letter: Letter): boolean =>
       isGrave &&
       author.isMine(letter.client) &&
@@ -185,14 +187,15 @@ export function findExplained(author: Author, unexplained: readonly Unexplained[
       !author.lineage.goesOn(letter) &&
       !author.isSpent(letter) &&
       findWinner(author, letter) === null
-    const look = (letter: Letter): Neighbour => followWinner(author, letter)
+    const look = (letter: Letter, orphan: Letter | null): Neighbour => followWinner(author, letter, orphan)
     return gather(block, letters, { isOrphan, look, isDead: true })
   })
 }
 
 /** To the copy of a letter that stays. */
-function followWinner(author: Author, letter: Letter): Neighbour {
-  const follow = letter.home === null ? null : findWinner(author, letter)
+function followWinner(author: Author, letter: Letter, orphan: Letter | null): Neighbour {
+  const isNear = letter.home !== null && (orphan === null || haveMet(author, letter, orphan))
+  const follow = isNear ? findWinner(author, letter) : null
   return follow === null ? 'next' : { follow }
 }
 
@@ -259,8 +262,8 @@ function blocksOf(doc: Y.Doc, record: MoveRecord): Y.XmlElement[] {
 
 interface Rules {
   readonly isOrphan: (letter: Letter) => boolean
-  /** What a letter is to an orphan. */
-  readonly look: (letter: Letter, orphan: Letter) => Neighbour
+  /** What a letter is to an orphan; to any at all when none is given. */
+  readonly look: (letter: Letter, orphan: Letter | null) => Neighbour
   readonly isDead: boolean
 }
 
@@ -276,36 +279,23 @@ function gather(block: Y.XmlElement, letters: readonly Letter[], rules: Rules): 
       last.letters.push(letter)
       return
     }
-    const place = findPlace(letters, index, (other, at) =>
-      marked[at] === true ? 'next' : rules.look(other, letter),
-    )
-    if (place === 'stay' || (place === null && !rules.isDead)) marked[index] = false
-    else
-      orphans.push({
-        block,
-        letters: [letter],
-        place,
-        around: place === null ? aroundOf(letters, index, marked) : [],
-      })
+    const find = (orphan: Letter | null) =>
+      findPlace(letters, index, (other, at) => (marked[at] === true ? 'next' : rules.look(other, orphan)))
+    let found = find(letter)
+    if (found !== 'stay' && found.place === null && rules.isDead) found = find(null)
+    if (found === 'stay' || (found.place === null && !rules.isDead)) marked[index] = false
+    else {
+      const around = found.passed.filter(({ at }) => marked[at] !== true).slice(0, mostAround)
+      orphans.push({ block, letters: [letter], place: found.place, around })
+    }
   })
   return orphans
 }
 
-/** So many letters on either side are remembered of where an orphan stood. */
-const mostAround = 200
+/** So many letters are remembered of where an orphan stood. */
+const mostAround = 100
 
-function aroundOf(letters: readonly Letter[], index: number, isOrphan: readonly boolean[]): Around[] {
-  const others = (from: number, to: number) =>
-    letters.slice(from, to).filter((_, offset) => isOrphan[from + offset] !== true)
-  const before = others(Math.max(0, index - mostAround), index).reverse()
-  const after = others(index + 1, index + mostAround)
-  return [
-    ...before.map(({ client, clock }) => ({ id: { client, clock }, side: 'after' as const })),
-    ...after.map(({ client, clock }) => ({ id: { client, clock }, side: 'before' as const })),
-  ]
-}
-
-/** Text that got a block of its own because nothing was left around it. */
+/** Text that is not where it stood, because what was around it is gone. */
 export interface Homeless {
   readonly ids: readonly Id[]
   readonly around: readonly Around[]
@@ -319,13 +309,13 @@ export function findReturned(author: Author, homeless: readonly Homeless[]): Orp
     const block = item === null || item.deleted ? null : blockOf(item)
     if (block === null) return []
     if (first === undefined || author.isTired(first)) return []
-    const place = findReturnPlace(author, { around, block, first })
-    if (place === null) return []
+    const found = findReturnPlace(author, { around, block, first })
+    if (found === null) return []
     const wanted = new Set(ids.map(keyOf))
     const letters = lettersOf(block, () => false).filter(
       (letter) => letter.isAlive && wanted.has(keyOf(letter)),
     )
-    return letters.length === 0 ? [] : [{ block, letters, place, around: [] }]
+    return letters.length === 0 ? [] : [{ block, letters, ...found }]
   })
 }
 
@@ -336,12 +326,18 @@ interface Waiting {
 }
 
 /** Beside the nearest letter that is back, unless that is homeless itself and follows this text. */
-function findReturnPlace(author: Author, { around, block, first }: Waiting): Place | null {
-  for (const { id, side } of around) {
+function findReturnPlace(
+  author: Author,
+  { around, block, first }: Waiting,
+): Pick<Orphan, 'place' | 'around'> | null {
+  for (const [index, { id, side }] of around.entries()) {
     const beside = findWinner(author, id)
     const item = beside === null ? null : findItem(author.doc, beside)
     if (beside === null || item === null || blockOf(item) === block) continue
-    if (!author.lineage.isCarried(beside) || isOlder(beside, first)) return { beside, side }
+    const home = blockOf(item)?._item
+    const isHomeless = home !== null && home !== undefined && author.lineage.isShelter(home.id)
+    if (!isHomeless || isOlder(beside, first))
+      return { place: { beside, side }, around: around.slice(0, index) }
   }
   return null
 }
@@ -350,21 +346,31 @@ function isOlder(one: Id, other: Id): boolean {
   return one.client < other.client || (one.client === other.client && one.clock < other.clock)
 }
 
+interface Found {
+  readonly place: Place | null
+  /** Letters that were passed on the way. */
+  readonly passed: readonly (Around & { readonly at: number })[]
+}
+
 function findPlace(
   letters: readonly Letter[],
   index: number,
   look: (letter: Letter, at: number) => Neighbour,
-): Place | 'stay' | null {
+): Found | 'stay' {
+  const passed: (Around & { readonly at: number })[] = []
   for (const [step, side] of [
     [-1, 'after'],
     [1, 'before'],
   ] as const) {
     for (let at = index + step; at >= 0 && at < letters.length; at += step) {
       const letter = letters[at]
-      const found = letter === undefined ? 'next' : look(letter, at)
+      if (letter === undefined) break
+      const found = look(letter, at)
       if (found === 'stay') return 'stay'
-      if (found !== 'next') return { beside: found.follow, side }
+      if (found !== 'next') return { place: { beside: found.follow, side }, passed }
+      const { client, clock } = letter
+      passed.push({ id: { client, clock }, side, at })
     }
   }
-  return null
+  return { place: null, passed }
 }

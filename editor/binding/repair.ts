@@ -33,7 +33,7 @@ export interface Trouble {
 }
 
 /** So many pieces of text wait for their neighbours to come back. */
-const mostHomeless = 100
+const mostHomeless = 50
 
 /** Writes a record into the document, and takes it into account. */
 export type Note = (record: MoveRecord) => void
@@ -46,7 +46,8 @@ export function repair(
 ): boolean {
   const { transaction, records, touched, deleted, homeless, unexplained, note, origin } = trouble
   const verdict = judge(author, touched, deleted)
-  const returned = findReturned(author, homeless)
+  // Nothing comes back without a record.
+  const returned = records.length === 0 ? [] : findReturned(author, homeless)
   const findDead = (): Orphan[] => [...findSwept(author, transaction), ...findExplained(author, unexplained)]
   const isQuiet =
     verdict.doomed.length === 0 &&
@@ -75,8 +76,8 @@ function settle(homeless: Homeless[], orphans: readonly Orphan[], pairs: readonl
   const now = new Map(pairs.map(({ from, to }) => [keyOf(from), to]))
   const isSettled = ({ ids }: Homeless): boolean => ids.some((id) => now.has(keyOf(id)))
   homeless.splice(0, homeless.length, ...homeless.filter((each) => !isSettled(each)).slice(-mostHomeless))
-  for (const { letters, place, around } of orphans) {
-    if (place !== null) continue
+  for (const { letters, around } of orphans) {
+    if (around.length === 0) continue
     const ids = letters.map((letter) => now.get(keyOf(letter))).filter((id) => id !== undefined)
     homeless.push({ ids, around })
   }
