@@ -79,19 +79,13 @@ export class Lineage {
    *
    * Whoever wrote that a copy goes on elsewhere has deleted it, even where it still seems alive.
    *
-   * What was copied from a copy has that one's rank. So whoever knows only the older copies comes to the same end, and
-   * no two editors drop each other's choice.
+   * What was copied from a copy has that one's rank: two copies are compared where their ways part. So whoever knows only
+   * the older ones comes to the same end, and no two editors drop each other's choice.
    */
   compare(one: Id, other: Id): number {
-    const [first, second] = [this.#rankOf(one), this.#rankOf(other)]
-    return (
-      Number(this.goesOn(one)) - Number(this.goesOn(other)) ||
-      first.size - second.size ||
-      first.root.client - second.root.client ||
-      first.root.clock - second.root.clock ||
-      one.client - other.client ||
-      one.clock - other.clock
-    )
+    const difference = Number(this.goesOn(one)) - Number(this.goesOn(other))
+    if (difference !== 0) return difference
+    return compareWays(this.#wayTo(one), this.#wayTo(other))
   }
 
   /** Whether a repair made this block, for text that had nothing left around it. */
@@ -129,30 +123,35 @@ export class Lineage {
     return false
   }
 
-  #rankOf(id: Id): Rank {
-    let best: Rank | null = null
-    const seen = new Set([keyOf(id)])
-    let sources = [id]
-    while (sources.length > 0 && seen.size <= mostCopies) {
-      const next: Id[] = []
-      for (const source of sources) {
-        for (const {
-          value: { from, size },
-          offset,
-        } of this.#makers.find(source)) {
-          const rank = { size, root: source }
-          if (best === null || isBefore(rank, best)) best = rank
-          const parent = plus(from, offset)
-          if (!seen.has(keyOf(parent))) {
-            seen.add(keyOf(parent))
-            next.push(parent)
-          }
-        }
-      }
-      sources = next
-    }
-    return best ?? { size: Infinity, root: id }
+  /**
+   * The copies through which a letter came to be this one, the first first, and how large the changes were. Of several
+   * that it is a copy of, the one that stays.
+   */
+  #wayTo(id: Id, known = new Map<string, readonly Step[]>()): readonly Step[] {
+    const found = known.get(keyOf(id))
+    if (found !== undefined) return found
+    // For records that go round in circles.
+    known.set(keyOf(id), [])
+    if (known.size > mostCopies) return []
+    const ways = this.#makers.find(id).map(({ value: { from, size }, offset }) => {
+      return [...this.#wayTo(plus(from, offset), known), { id, size }]
+    })
+    const [best = [{ id, size: Infinity }]] = ways.sort(compareWays)
+    known.set(keyOf(id), best)
+    return best
   }
+}
+
+/** Where two ways part, the smaller change is first; of one that goes on from the other's end, the longer. */
+function compareWays(one: readonly Step[], other: readonly Step[]): number {
+  for (const [index, step] of one.entries()) {
+    const otherStep = other[index]
+    if (otherStep === undefined) return -1
+    if (keyOf(step.id) === keyOf(otherStep.id)) continue
+    const bySize = step.size === otherStep.size ? 0 : step.size - otherStep.size
+    return bySize || step.id.client - otherStep.id.client || step.id.clock - otherStep.id.clock
+  }
+  return one.length < other.length ? 1 : 0
 }
 
 function isIn(spans: readonly Span[], { client, clock }: Id): boolean {
@@ -167,13 +166,7 @@ interface Maker {
   readonly record: MoveRecord
 }
 
-interface Rank {
+interface Step {
+  readonly id: Id
   readonly size: number
-  readonly root: Id
-}
-
-function isBefore(one: Rank, other: Rank): boolean {
-  const difference =
-    one.size - other.size || one.root.client - other.root.client || one.root.clock - other.root.clock
-  return difference < 0
 }

@@ -70,7 +70,8 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
         const follow = orphan === null || haveMet(author, letter, orphan) ? findWinner(author, letter) : null
         return follow === null ? 'next' : { follow }
       }
-      return letter.isAlive && !isFree(letter) ? 'stay' : 'next'
+      const isNear = orphan === null || haveMet(author, letter, orphan)
+      return letter.isAlive && !isFree(letter) && isNear ? 'stay' : 'next'
     }
     const isOrphan = (letter: Letter): boolean =>
       letter.isAlive &&
@@ -79,7 +80,7 @@ export function findLeftBehind(author: Author, record: MoveRecord): Orphan[] {
       !author.isTired(letter) &&
       isFree(letter) &&
       isOnly(author, letter)
-    return gather(block, letters, { isOrphan, look, isDead: false })
+    return gather(block, letters, { author, isOrphan, look, isDead: false })
   })
 }
 
@@ -143,7 +144,7 @@ export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] 
       !author.isSpent(letter) &&
       findWinner(author, letter) === null
     const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
-    return gather(block, letters, { isOrphan, look, isDead: true })
+    return gather(block, letters, { author, isOrphan, look, isDead: true })
   })
 }
 
@@ -173,8 +174,9 @@ export function findUnexplained(author: Author, transaction: Y.Transaction): Une
 }
 
 /** What nobody explains, as it is offered. */
-export function toOrphans({ block, letters, lost }: Unexplained): Orphan[] {
-  return gather(block, letters, { isOrphan: (letter) => lost.has(letter), look: () => 'next', isDead: true })
+export function toOrphans(author: Author, { block, letters, lost }: Unexplained): Orphan[] {
+  const isOrphan = (letter: Letter): boolean => lost.has(letter)
+  return gather(block, letters, { author, isOrphan, look: () => 'next', isDead: true })
 }
 
 /** Letters whose death is explained now: the record came after the deletion, from somebody else. */
@@ -188,7 +190,7 @@ export function findExplained(author: Author, unexplained: readonly Unexplained[
       !author.isSpent(letter) &&
       findWinner(author, letter) === null
     const look = (letter: Letter, orphan: Letter | null): Neighbour => followWinner(author, letter, orphan)
-    return gather(block, letters, { isOrphan, look, isDead: true })
+    return gather(block, letters, { author, isOrphan, look, isDead: true })
   })
 }
 
@@ -261,6 +263,7 @@ function blocksOf(doc: Y.Doc, record: MoveRecord): Y.XmlElement[] {
 }
 
 interface Rules {
+  readonly author: Author
   readonly isOrphan: (letter: Letter) => boolean
   /** What a letter is to an orphan; to any at all when none is given. */
   readonly look: (letter: Letter, orphan: Letter | null) => Neighbour
@@ -281,13 +284,18 @@ function gather(block: Y.XmlElement, letters: readonly Letter[], rules: Rules): 
     }
     const find = (orphan: Letter | null) =>
       findPlace(letters, index, (other, at) => (marked[at] === true ? 'next' : rules.look(other, orphan)))
-    let found = find(letter)
-    if (found !== 'stay' && found.place === null && rules.isDead) found = find(null)
-    if (found === 'stay' || (found.place === null && !rules.isDead)) marked[index] = false
-    else {
-      const around = found.passed.filter(({ at }) => marked[at] !== true).slice(0, mostAround)
-      orphans.push({ block, letters: [letter], place: found.place, around })
+    const found = find(letter)
+    if (found === 'stay' || (found.place === null && !rules.isDead)) {
+      marked[index] = false
+      return
     }
+    // Beside whatever is there, if all that it stood beside is gone.
+    const any = found.place === null ? find(null) : found
+    const nearer = found.passed.filter(
+      ({ id, at }) => marked[at] !== true && haveMet(rules.author, id, letter),
+    )
+    const place = any === 'stay' ? null : any.place
+    orphans.push({ block, letters: [letter], place, around: nearer.slice(0, mostAround) })
   })
   return orphans
 }

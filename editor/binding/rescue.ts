@@ -32,7 +32,11 @@ export function findRescues(context: RescueContext, transaction: Y.Transaction):
   const ofAbsent = { ...author, isMine: (client: number) => !author.isMine(client) && !isPresent(client) }
   const givenUp = { ...author, isSpent: (id: Id) => !author.isSpent(id) }
   return [
-    ...offer(context, findUnexplained(author, transaction).flatMap(toOrphans), true),
+    ...offer(
+      context,
+      findUnexplained(author, transaction).flatMap((each) => toOrphans(author, each)),
+      true,
+    ),
     ...offer(context, findSwept(givenUp, transaction), true),
     ...offer(context, findSwept(ofAbsent, transaction), false),
   ]
