@@ -114,4 +114,126 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    seed: 3176,
+    reason: 'a copy of a copy and that copy lost to different ones',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(1212012263, [], [1, 'cutBlocks', 0.0466, 0.9891]),
+        round(565351641, [1], [0, 'wrap', 0.9947, 0.0273]),
+        round(72707853, [1], [3, 'wrap', 0.9276, 0.9802]),
+        round(1245730976, [], [1, 'drag', 0.9395, 0.101]),
+      ],
+    },
+  },
+  {
+    seed: 142,
+    reason: 'a copy that gave way kept a word that the other mover had never seen',
+    story: {
+      writers: 4,
+      isLive: false,
+      rounds: [
+        round(
+          878740847,
+          [],
+          [1, 'enter', 0.8625, 0.059],
+          [1, 'enter', 0.778, 0.2244],
+          [1, 'enter', 0.3294, 0.7149],
+          [2, 'enter', 0.0156, 0.5741],
+        ),
+        round(
+          423630411,
+          [],
+          [0, 'enter', 0.5988, 0.6194],
+          [1, 'drag', 0.6198, 0.4986],
+          [3, 'type', 0.5903, 0.1731],
+          [3, 'wrap', 0.5829, 0.5813],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 1056,
+    reason: 'a word followed letters that had left its block before it was typed',
+    story: {
+      writers: 3,
+      isLive: false,
+      rounds: [
+        round(2045378971, [], [0, 'enter', 0.8481, 0.2089]),
+        round(50575791, [], [1, 'type', 0.8848, 0.201], [2, 'drag', 0.8214, 0.8751]),
+      ],
+    },
+  },
+  {
+    seed: 1120,
+    reason: 'a word did not go back to its neighbours when they were pasted',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [round(5087881, [], [0, 'cutBlocks', 0.3807, 0.574], [1, 'type', 0.4765, 0.7901])],
+    },
+  },
+  {
+    seed: 1031,
+    reason: 'a word followed letters that came after it was typed',
+    story: {
+      writers: 4,
+      isLive: false,
+      rounds: [
+        round(
+          213334254,
+          [],
+          [0, 'backspace', 0.2967, 0.9768],
+          [0, 'undo', 0.7671, 0.9112],
+          [1, 'type', 0.2194, 0.5875],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 134,
+    reason: 'a word did not go back to what was carried',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(
+          233570402,
+          [],
+          [0, 'type', 0.0156, 0.8315],
+          [0, 'drag', 0.1272, 0.8951],
+          [1, 'joinForward', 0.0193, 0.7238],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 3180,
+    reason: 'a word that found a farther place forgot the nearer ones',
+    story: {
+      writers: 2,
+      isLive: false,
+      rounds: [
+        round(2067046218, [1], [1, 'type', 0.0239, 0.7307]),
+        round(
+          2096997693,
+          [],
+          [0, 'cutPaste', 0.4902, 0.019],
+          [0, 'cutBlocks', 0.087, 0.2383],
+          [1, 'backspace', 0.3138, 0.9033],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 2200,
+    reason: 'a word stayed with letters that came after it was typed',
+    story: {
+      writers: 2,
+      isLive: false,
+      rounds: [round(1626594457, [], [0, 'type', 0.3449, 0.5947], [1, 'cutBlocks', 0.3272, 0.7521])],
+    },
+  },
 ]
