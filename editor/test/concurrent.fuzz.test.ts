@@ -55,7 +55,7 @@ test('[E37][E38][E39][E40] every word that nobody deleted stands once, beside it
   if (total.seeds.length > 0) process.stdout.write(`${total.seeds.slice(0, 40).join('\n')}\n`)
   const { counts, rounds, words } = total
   expect({ ...counts, misplaced: 0 }).toEqual({ lost: 0, doubled: 0, misplaced: 0, unequal: 0, invalid: 0 })
-  expect(counts.misplaced / rounds).toBeLessThan(0.01)
+  expect(counts.misplaced / rounds).toBeLessThan(0.004)
   expect(total.mostRepairs).toBeLessThan(60)
   expect(words).toBeGreaterThan(rounds)
 })
