@@ -6,7 +6,7 @@ import { EditorView } from 'prosemirror-view'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { fragmentName, titleStyle } from '../server/protocol/document.ts'
-import { bindFragment, isFromYjs } from './binding/binding.ts'
+import { bindFragment, isFromYjs, type Rescue } from './binding/binding.ts'
 import { autolink } from './plugins/autolink.ts'
 import { clipboard } from './plugins/clipboard.ts'
 import { emptyDocument } from './plugins/empty-document.ts'
@@ -70,6 +70,8 @@ export interface EditorEvents {
   /** The text changed; `isLocal` when it was changed here. */
   change: { readonly isLocal: boolean }
   people: readonly Person[]
+  /** Somebody's change removed text that nobody puts back by themselves; `restore` does. */
+  rescue: Rescue
 }
 
 type Listener<Name extends keyof EditorEvents> = (event: EditorEvents[Name]) => void
@@ -131,7 +133,12 @@ class PageEditor implements Editor {
   readonly #root: HTMLElement
   readonly #page: HTMLElement
   readonly #sync: Sync | null
-  readonly #listeners: Listeners = { status: new Set(), change: new Set(), people: new Set() }
+  readonly #listeners: Listeners = {
+    status: new Set(),
+    change: new Set(),
+    people: new Set(),
+    rescue: new Set(),
+  }
   readonly #cleanups: (() => void)[] = []
   #view: EditorView | null = null
   #toolbar: Toolbar | null = null
@@ -278,7 +285,14 @@ class PageEditor implements Editor {
   #mount(): void {
     if (this.#isDestroyed) return
     const fragment = this.ydoc.getXmlFragment(fragmentName)
-    const { doc, plugins } = bindFragment({ fragment, schema, startsFromDoc: true })
+    const { doc, plugins } = bindFragment({
+      fragment,
+      schema,
+      startsFromDoc: true,
+      mayRepair: this.#isEditable,
+      isPresent: (client) => this.awareness.getStates().has(client),
+      onRescue: (rescue) => this.#emit('rescue', rescue),
+    })
     this.#page.replaceChildren()
     const view = new EditorView(this.#page, {
       state: EditorState.create({ doc, plugins: [...plugins, ...this.#plugins()] }),

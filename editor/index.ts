@@ -26,7 +26,7 @@ export function collab({ ydoc, awareness, schema = ownSchema }: CollabOptions): 
   return [...plugins, ...(awareness === undefined ? [] : [publishCursor(awareness), carets(awareness)])]
 }
 
-export { redo, undo } from './binding/binding.ts'
+export { redo, undo, type Rescue } from './binding/binding.ts'
 export { createEditor, type Editor, type EditorEvents, type EditorOptions, type User } from './editor.ts'
 export { schema } from './schema.ts'
 export type { Sync } from './sync/connect.ts'

@@ -9,6 +9,7 @@ import {
 import { tableNodes } from 'prosemirror-tables'
 import { paragraphName, titleStyle } from '../server/protocol/document.ts'
 import { parseAddress, parseImageSource } from './address.ts'
+import { unknownBlock, unknownInline, unknownMark } from './unknown-names.ts'
 
 /*
  * A schema for merging.
@@ -230,6 +231,34 @@ const image: NodeSpec = {
 
 const tables = tableNodes({ tableGroup: 'block', cellContent: 'block*', cellAttributes: {} })
 
+/** A name or text that others wrote, short enough to be shown. */
+function shortText(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 200) : ''
+}
+
+/** The text in a node's JSON, whoever wrote that. */
+function textInJSON(json: unknown): string {
+  if (Array.isArray(json)) return json.map(textInJSON).join(' ')
+  if (typeof json !== 'object' || json === null) return ''
+  if ('text' in json && typeof json.text === 'string') return json.text
+  return 'content' in json ? textInJSON(json.content) : ''
+}
+
+/** Shows what this version doesn't know by its name, and its text if it has any; nothing else of it is believed. */
+function placeholder(tag: 'div' | 'span'): NodeSpec {
+  return {
+    attrs: { name: { default: '' }, attrs: { default: null }, content: { default: null } },
+    atom: true,
+    toDOM: ({ attrs }) => {
+      const text = textInJSON(attrs['content'])
+      const label = [shortText(attrs['name']), shortText(text)].filter((part) => part !== '').join(': ')
+      return [tag, { class: 'coscribe-unknown', contenteditable: 'false', title: unknownHint }, label]
+    },
+  }
+}
+
+const unknownHint = 'Made by a newer version of the editor. It is kept as it is.'
+
 const nodes = {
   doc: { content: 'block*' },
   [paragraphName]: paragraph,
@@ -250,6 +279,8 @@ const nodes = {
     leafText: () => '\n',
   },
   text: { group: 'inline' },
+  [unknownBlock]: { ...placeholder('div'), group: 'block', draggable: true },
+  [unknownInline]: { ...placeholder('span'), group: 'inline', inline: true },
 } satisfies Record<string, NodeSpec>
 
 const version = { v: { default: 1 } }
@@ -325,6 +356,11 @@ const marks = {
     code: true,
     parseDOM: [{ tag: 'code' }, { tag: 'tt' }, { tag: 'kbd' }, { tag: 'samp' }],
     toDOM: () => ['code', { spellcheck: 'false' }, 0],
+  },
+  [unknownMark]: {
+    attrs: { name: { default: '' }, value: { default: null }, ...version },
+    excludes: '',
+    toDOM: (mark) => ['span', { class: 'coscribe-unknown-mark', title: shortText(mark.attrs['name']) }, 0],
   },
 } satisfies Record<string, MarkSpec>
 

@@ -31,7 +31,16 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
     'commands',
     'index main',
   ],
-  editor: ['address', 'schema sync binding', 'html commands', 'plugins', 'ui', 'editor', 'index', 'app'],
+  editor: [
+    'address unknown-names',
+    'schema sync binding',
+    'html commands',
+    'plugins',
+    'ui',
+    'editor',
+    'index',
+    'app',
+  ],
 }
 
 /** Decisions only: they get time, sockets and storage as arguments. */

@@ -1,8 +1,8 @@
 import { html, LitElement } from 'lit'
 import { createRef, ref } from 'lit/directives/ref.js'
-import { createEditor, type Editor, showAvatars, type Status } from '../index.ts'
+import { createEditor, type Editor, type Rescue, showAvatars, type Status } from '../index.ts'
 import { colors, type Identity, readIdentity, writeIdentity } from './identity.ts'
-import { noticeFor } from './notice.ts'
+import { type Action, noticeFor, noticeOfRescue } from './notice.ts'
 import './notice-bar.ts'
 import { icons } from './icons.ts'
 import { describeStatus } from './status-text.ts'
@@ -26,6 +26,7 @@ export class DocumentPage extends LitElement {
     documentTitle: { state: true },
     identity: { state: true },
     copied: { state: true },
+    rescues: { state: true },
   }
   declare name: string
   declare linkPart: string
@@ -35,6 +36,8 @@ export class DocumentPage extends LitElement {
   declare documentTitle: string
   declare identity: Identity
   declare copied: string
+  /** Text that was removed and is offered back, the oldest first. */
+  declare rescues: readonly Rescue[]
   #editor: Editor | null = null
   readonly #people = createRef<HTMLElement>()
   #hideAvatars = () => {}
@@ -48,6 +51,7 @@ export class DocumentPage extends LitElement {
     this.documentTitle = ''
     this.identity = readIdentity()
     this.copied = ''
+    this.rescues = []
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -100,8 +104,14 @@ export class DocumentPage extends LitElement {
 
   #renderNotice() {
     const { hasUnsaved = false, isLastPlace = false } = this.#editor ?? {}
-    const notice = noticeFor(this.status, { isHere: this.isHere, hasUnsaved, isLastPlace })
-    return html`<notice-bar .notice=${notice} .editor=${this.#editor}></notice-bar>`
+    const trouble = noticeFor(this.status, { isHere: this.isHere, hasUnsaved, isLastPlace })
+    const [rescue] = this.rescues
+    const notice = trouble ?? (rescue === undefined ? null : noticeOfRescue(rescue))
+    const answer = (event: CustomEvent<Action>) => {
+      if (event.detail === 'restore') rescue?.restore()
+      this.rescues = this.rescues.slice(1)
+    }
+    return html`<notice-bar .notice=${notice} .editor=${this.#editor} @answer=${answer}></notice-bar>`
   }
 
   #renderYou() {
@@ -160,6 +170,7 @@ export class DocumentPage extends LitElement {
     })
     this.#editor = editor
     editor.on('status', (status) => (this.status = status))
+    editor.on('rescue', (rescue) => (this.rescues = [...this.rescues, rescue]))
     editor.on('change', () => {
       this.#showTitle()
       // Whether the page holds something that is nowhere else may have changed without the status.

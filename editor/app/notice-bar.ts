@@ -83,6 +83,10 @@ export class NoticeBar extends LitElement {
       case 'sign-in':
         location.reload()
         return
+      case 'restore':
+      case 'dismiss':
+        this.dispatchEvent(new CustomEvent<Action>('answer', { detail: action }))
+        return
       case 'home':
         location.assign('/')
         return
@@ -111,6 +115,8 @@ const labels: Readonly<Record<Action, string>> = {
   reload: text.banner.reload,
   'sign-in': text.banner.signIn,
   home: text.banner.home,
+  restore: text.banner.restore,
+  dismiss: text.banner.dismiss,
 }
 
 customElements.define('notice-bar', NoticeBar)

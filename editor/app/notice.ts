@@ -1,8 +1,9 @@
-import type { Status } from '../index.ts'
+import type { Rescue, Status } from '../index.ts'
 import { text } from './text.ts'
 
 /** What can be done about a trouble. */
-export type Action = 'copy' | 'download' | 'discard' | 'forget' | 'reload' | 'sign-in' | 'home'
+export type Action =
+  'copy' | 'download' | 'discard' | 'forget' | 'reload' | 'sign-in' | 'home' | 'restore' | 'dismiss'
 
 /** A trouble that a word in the corner is too little for. */
 export interface Notice {
@@ -19,6 +20,13 @@ export interface Situation {
   readonly hasUnsaved: boolean
   /** Something was written here that the server does not have. */
   readonly isLastPlace: boolean
+}
+
+/** Offers text back that somebody's change removed. */
+export function noticeOfRescue({ text: lost, isOwn }: Rescue): Notice {
+  const words = text.banner
+  const heading = isOwn ? words.removedYours : words.removedOthers
+  return warn(heading, words.removedText(lost), ['restore', 'dismiss'])
 }
 
 /** Null when there is no trouble, or a word in the corner says it all. */

@@ -62,6 +62,11 @@ export const text = {
     notKept: 'Keep this page open',
     notKeptHint:
       'The server doesn’t answer, and this browser keeps no copy. What you write is only on this page.',
+    removedYours: 'Somebody’s change removed text you typed',
+    removedOthers: 'A change removed text that somebody typed meanwhile',
+    removedText: (lost: string) => `It said: “${lost.length > 120 ? `${lost.slice(0, 120)}…` : lost}”`,
+    restore: 'Restore',
+    dismiss: 'Leave it out',
     copy: 'Copy text',
     copied: 'Copied',
     copyFailed: 'Could not copy',

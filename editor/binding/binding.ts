@@ -1,21 +1,28 @@
 import type { Node, Schema } from 'prosemirror-model'
-import type { EditorState, Plugin, Transaction } from 'prosemirror-state'
+import { EditorState, Plugin, type Transaction } from 'prosemirror-state'
 import { initProseMirrorDoc, redoCommand, undoCommand, yUndoPlugin, ySyncPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { metaName, schemaKey } from '../../server/protocol/document.ts'
 import { schemaVersion } from '../../server/protocol/version.ts'
+import { adoptNodes } from './block-children.ts'
+import { followLetters, passageOf } from './letter-origins.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
+import { TextKeeper } from './keep-text.ts'
 import { addTexts } from './new-blocks.ts'
 import {
   createSyncPlugin,
   findBinding,
+  noteSelection,
   resolveSelection,
   toAbsolute,
   toRelative,
   type BoundView,
   type SyncBinding,
 } from './sync-binding.ts'
+import type { Rescue } from './rescue.ts'
+import { forgive } from './unknown.ts'
 import { createUndoManager, undoSelection } from './undo.ts'
+import { writeDocument } from './write-blocks.ts'
 
 /*
  * The door to y-prosemirror. What we change about it, and why:
@@ -25,7 +32,10 @@ import { createUndoManager, undoSelection } from './undo.ts'
  * 2. It never scrolls, and never sets the selection during a composition.
  * 3. Undo takes back this editor's own edits only, never text others wrote, puts the selection back, and outlives a
  *    change of plugins.
- * 4. The first edit of a document records the schema version in the same transaction, and every new block has a text
+ * 4. What is written to Yjs is what the steps changed: a letter that no step touched stays itself (`_prosemirrorChanged`).
+ *    What moved is recorded, and others' concurrent edits follow it (`keep-text.ts`).
+ * 5. What the schema refuses is shown as a placeholder and kept, not deleted (`unknown.ts`).
+ * 6. The first edit of a document records the schema version in the same transaction, and every new block has a text
  *    to write into (`_prosemirrorChanged`).
  */
 
@@ -36,6 +46,7 @@ export interface Binding {
   /** What the editor's state must start from. */
   readonly doc: Node
   readonly undoManager: Y.UndoManager
+  readonly keeper: TextKeeper
 }
 
 export interface BindOptions {
@@ -46,23 +57,67 @@ export interface BindOptions {
    * find, with one transaction that replaces the document.
    */
   readonly startsFromDoc: boolean
+  /** Whether repairs may be written now; default always. */
+  readonly mayRepair?: () => boolean
+  /** Whether a client's editor is open somewhere; without it, everybody's is taken to be. */
+  readonly isPresent?: (client: number) => boolean
+  /** Called with text that somebody's change removed and that nobody puts back by themselves. */
+  readonly onRescue?: (rescue: Rescue) => void
 }
 
 /** Binds a fragment: read it first and fully synced, since reading is where its content is first checked. */
-export function bindFragment({ fragment, schema, startsFromDoc }: BindOptions): Binding {
+export function bindFragment(options: BindOptions): Binding {
+  const { fragment, schema, startsFromDoc, isPresent, onRescue } = options
   if (fragment.doc === null) throw new TypeError('The fragment to edit belongs to no Y.Doc')
-  const initial = initProseMirrorDoc(fragment, schema)
+  const forgiving = forgive(schema)
+  const initial = initProseMirrorDoc(fragment, forgiving)
+  adoptNodes(initial.mapping, fragment, initial.doc)
   const mapping = startsFromDoc ? initial.mapping : undefined
   const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
-  dispatchMinimalSteps(binding)
+  dispatchMinimalSteps(binding, forgiving)
   const textblocks = textblockNames(schema)
-  completeEdits(binding, textblocks)
   const undoManager = createUndoManager(fragment, textblocks)
+  const keeper = new TextKeeper({
+    doc: binding.doc,
+    schema,
+    undoManager,
+    localOrigin: ySyncPluginKey,
+    nodeOf: (type) => (type instanceof Y.XmlElement ? binding.mapping.get(type) : undefined),
+    fragment,
+    mayWrite: () => binding.prosemirrorView !== null && options.mayRepair?.() !== false,
+    ...(isPresent === undefined ? {} : { isPresent }),
+    ...(onRescue === undefined ? {} : { offer: onRescue }),
+  })
+  let written: Node | null = null
+  replaceWriter(binding, { textblocks, keeper, wrote: (doc) => (written = doc) })
   const undoPlugin = yUndoPlugin({ undoManager })
   // Its view destroys the manager when plugins change (y-prosemirror#114) and leaves a selection behind after an
   // undo that the next remote edit restores (y-prosemirror#186); `undoSelection` does both right.
   delete undoPlugin.spec.view
-  return { plugins: [undoSelection(binding, undoManager), plugin, undoPlugin], doc: initial.doc, undoManager }
+  return {
+    plugins: [
+      undoSelection(binding, undoManager),
+      endWithView(keeper),
+      followLetters(() => written),
+      plugin,
+      undoPlugin,
+    ],
+    doc: initial.doc,
+    undoManager,
+    keeper,
+  }
+}
+
+/** Ends the keeper with the view; reconfigured plugins destroy plugin views too, but not the editor. */
+function endWithView(keeper: TextKeeper): Plugin {
+  return new Plugin({
+    view: (view) => ({
+      destroy: () =>
+        queueMicrotask(() => {
+          if (view.isDestroyed) keeper.destroy()
+        }),
+    }),
+  })
 }
 
 function textblockNames(schema: Schema): Set<string> {
@@ -70,7 +125,7 @@ function textblockNames(schema: Schema): Set<string> {
   return new Set(names.filter((type) => type.isTextblock).map((type) => type.name))
 }
 
-function dispatchMinimalSteps(binding: SyncBinding): void {
+function dispatchMinimalSteps(binding: SyncBinding, forgiving: Schema): void {
   const render = binding._observeFunction
   binding._observeFunction = (events, transaction) => {
     const view = binding.prosemirrorView
@@ -79,7 +134,7 @@ function dispatchMinimalSteps(binding: SyncBinding): void {
     // Given neither selection nor focus, the original leaves selection and scroll position alone.
     binding.beforeTransactionSelection = null
     const stage: BoundView = {
-      state: view.state,
+      state: seenThrough(view.state, forgiving),
       composing: view.composing,
       hasFocus: () => false,
       dispatch: (whole) => {
@@ -87,6 +142,7 @@ function dispatchMinimalSteps(binding: SyncBinding): void {
         const tr = toMinimal(view.state, whole)
         if (!view.composing) restoreSelection(tr, resolveSelection(binding, tr.doc, selection))
         view.dispatch(tr)
+        adoptNodes(binding.mapping, binding.type, tr.doc)
       },
     }
     binding.prosemirrorView = stage
@@ -97,6 +153,13 @@ function dispatchMinimalSteps(binding: SyncBinding): void {
       binding.beforeTransactionSelection = selection
     }
   }
+}
+
+/** The same state with another schema to make nodes by. */
+function seenThrough(state: EditorState, schema: Schema): EditorState {
+  const isState = (value: unknown): value is EditorState => value instanceof EditorState
+  const seen: unknown = Object.create(state, { schema: { value: schema } })
+  return isState(seen) ? seen : state
 }
 
 function toMinimal(state: EditorState, whole: Transaction): Transaction {
@@ -120,14 +183,27 @@ function restoreSelection(tr: Transaction, selection: ReturnType<typeof resolveS
   if (selection !== null && !selection.eq(tr.selection)) tr.setSelection(selection)
 }
 
-function completeEdits(binding: SyncBinding, textblocks: ReadonlySet<string>): void {
-  const write = binding._prosemirrorChanged.bind(binding)
+interface Writer {
+  readonly textblocks: ReadonlySet<string>
+  readonly keeper: TextKeeper
+  /** Called with the document that Yjs now has. */
+  readonly wrote: (doc: Node) => void
+}
+
+function replaceWriter(binding: SyncBinding, { textblocks, keeper, wrote }: Writer): void {
   binding._prosemirrorChanged = (doc) => {
     binding.doc.transact((transaction) => {
-      write(doc)
+      const { mapping, prosemirrorView: view } = binding
+      const passage = view?.state.doc === doc ? passageOf(view.state) : { base: null, maps: [] }
+      const page = { mapping, $caret: view?.state.selection.$head ?? null, passage }
+      const written = writeDocument(page, binding.type, doc)
+      wrote(doc)
+      noteSelection(binding)
       addTexts(transaction, textblocks)
+      if (transaction.changed.size === 0) return
+      keeper.record(transaction, written)
       const meta = binding.doc.getMap(metaName)
-      if (transaction.changed.size > 0 && !meta.has(schemaKey)) meta.set(schemaKey, schemaVersion)
+      if (!meta.has(schemaKey)) meta.set(schemaKey, schemaVersion)
     }, ySyncPluginKey)
   }
 }
@@ -189,4 +265,5 @@ export const undo = undoCommand
 /** Makes an edit that was taken back again. */
 export const redo = redoCommand
 
+export type { Rescue } from './rescue.ts'
 export { undoneApart } from './undo.ts'

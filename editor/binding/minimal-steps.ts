@@ -1,5 +1,6 @@
 import type { Node } from 'prosemirror-model'
 import type { Transaction } from 'prosemirror-state'
+import { longestIncreasing, type Match } from './match-children.ts'
 
 /*
  * Turns one document into another with the smallest steps we can find cheaply, so that decorations, selections and
@@ -34,24 +35,46 @@ function changeRange(tr: Transaction, before: Node, after: Node, start: number):
 }
 
 function changeChildren(tr: Transaction, before: Node, after: Node, start: number): void {
-  const matches = [...matchChildren(before, after), { before: before.childCount, after: after.childCount }]
-  const starts = childStarts(before, start)
+  const middle = trimSame(before.children, after.children)
+  let position = start
+  for (let index = 0; index < middle.start; index++) position += before.child(index).nodeSize
+  const matches = [...matchSame(middle), { before: middle.before.length, after: middle.after.length }]
+  const starts = childStarts(middle.before, position)
   for (let index = matches.length - 1; index >= 0; index--) {
     const match = matches[index]
     const previous = matches[index - 1] ?? { before: -1, after: -1 }
     if (match === undefined) continue
     const gap = {
-      before: before.children.slice(previous.before + 1, match.before),
-      after: after.children.slice(previous.after + 1, match.after),
+      before: middle.before.slice(previous.before + 1, match.before),
+      after: middle.after.slice(previous.after + 1, match.after),
     }
-    changeGap(tr, gap, starts[previous.before + 1] ?? start)
+    changeGap(tr, gap, starts[previous.before + 1] ?? position)
   }
 }
 
-function childStarts(parent: Node, start: number): number[] {
+interface Middle extends Gap {
+  /** How many children come before it. */
+  readonly start: number
+}
+
+/** What is left of two lists without the children that are the same at their starts and ends. */
+function trimSame(before: readonly Node[], after: readonly Node[]): Middle {
+  const shorter = Math.min(before.length, after.length)
+  let start = 0
+  while (start < shorter && before[start] === after[start]) start++
+  let end = 0
+  while (start + end < shorter && before[before.length - end - 1] === after[after.length - end - 1]) end++
+  return {
+    start,
+    before: before.slice(start, before.length - end),
+    after: after.slice(start, after.length - end),
+  }
+}
+
+function childStarts(children: readonly Node[], start: number): number[] {
   const starts = [start]
   let position = start
-  for (const child of parent.children) {
+  for (const child of children) {
     position += child.nodeSize
     starts.push(position)
   }
@@ -118,42 +141,13 @@ function changePair(tr: Transaction, before: Node | undefined, after: Node | und
   return start
 }
 
-interface Match {
-  readonly before: number
-  readonly after: number
-}
-
 /** The longest run of children that are the same object on both sides, in the same order. */
-function matchChildren(before: Node, after: Node): Match[] {
-  const positions = new Map<Node, number>()
-  before.children.forEach((child, index) => positions.set(child, index))
-  const shared: Match[] = []
-  after.children.forEach((child, index) => {
+function matchSame({ before, after }: Gap): Match[] {
+  const positions = new Map(before.map((child, index) => [child, index]))
+  const shared = after.flatMap((child, index) => {
     const position = positions.get(child)
-    // The prefix may hold equal copies; a plain paragraph typed twice is still two objects.
-    if (position !== undefined) shared.push({ before: position, after: index })
+    // Equal copies, such as two empty paragraphs, are still two objects.
+    return position === undefined ? [] : [{ before: position, after: index }]
   })
   return longestIncreasing(shared)
-}
-
-function longestIncreasing(matches: readonly Match[]): Match[] {
-  const tails: number[] = []
-  const previous = new Array<number>(matches.length).fill(-1)
-  matches.forEach((match, index) => {
-    let low = 0
-    let high = tails.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((matches[tails[middle] ?? 0]?.before ?? 0) < match.before) low = middle + 1
-      else high = middle
-    }
-    previous[index] = low === 0 ? -1 : (tails[low - 1] ?? -1)
-    tails[low] = index
-  })
-  const result: Match[] = []
-  for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index] ?? -1) {
-    const match = matches[index]
-    if (match !== undefined) result.push(match)
-  }
-  return result.reverse()
 }

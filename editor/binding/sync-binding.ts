@@ -14,7 +14,7 @@ import * as Y from 'yjs'
  */
 
 /** What the binding maps each Yjs type to. */
-export type Mapping = Map<Y.AbstractType<unknown>, Node | Node[]>
+export type Mapping = Parameters<typeof absolutePositionToRelativePosition>[2]
 
 /** The part of an EditorView that the binding uses. */
 export interface BoundView {
@@ -95,6 +95,25 @@ export function findBinding(state: EditorState): SyncBinding | undefined {
 export function relativeSelection(binding: SyncBinding, state: EditorState): RelativeSelection {
   const { anchor, head } = state.selection
   return { type: 'text', anchor: toRelative(binding, anchor), head: toRelative(binding, head) }
+}
+
+/** Remembers the selection of before the next change by others, as y-prosemirror's own writer does. */
+export function noteSelection(binding: SyncBinding): void {
+  const view = binding.prosemirrorView
+  if (view === null) return
+  const { anchor, head, jsonID } = describeSelection(view.state)
+  const relative = toRelative(binding, anchor)
+  binding.beforeTransactionSelection = {
+    type: jsonID,
+    anchor: relative,
+    head: head === anchor ? relative : toRelative(binding, head),
+  }
+}
+
+function describeSelection({ selection }: EditorState): { anchor: number; head: number; jsonID: string } {
+  const json: unknown = selection.toJSON()
+  const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : null
+  return { anchor: selection.anchor, head: selection.head, jsonID: typeof type === 'string' ? type : 'text' }
 }
 
 /** A text selection where a saved one now is; null when it isn't a text selection or its place is gone. */

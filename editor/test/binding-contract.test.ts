@@ -7,7 +7,9 @@ import { initProseMirrorDoc, yUndoPlugin, ySyncPluginKey } from 'y-prosemirror'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { bindFragment } from '../binding/binding.ts'
+import { deletedItems } from '../binding/items.ts'
 import { createSyncPlugin, findBinding } from '../binding/sync-binding.ts'
+import { restoredBy } from '../binding/undo-moves.ts'
 import { schema } from '../schema.ts'
 
 /*
@@ -96,4 +98,45 @@ test('[E26] destroying the view destroys the undo manager', async () => {
   await Promise.resolve()
   fragment.doc?.transact(() => fragment.insert(0, [new Y.XmlElement('paragraph')]), ySyncPluginKey)
   expect(undoManager.undoStack).toHaveLength(1)
+})
+
+test('[E25] text deleted in a transaction can still be read when that has ended, before Yjs collects it', () => {
+  const doc = new Y.Doc()
+  const fragment = doc.getXmlFragment('text')
+  const paragraph = new Y.XmlElement('paragraph')
+  paragraph.insert(0, [new Y.XmlText('gone')])
+  fragment.insert(0, [paragraph])
+  const found: string[] = []
+  doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    for (const item of deletedItems(transaction))
+      if (item.content instanceof Y.ContentString) found.push(item.content.str)
+  })
+  fragment.delete(0, 1)
+  expect(found).toEqual(['gone'])
+})
+
+test('[E25] what is written at the end of a transaction is in the same update message', () => {
+  const doc = new Y.Doc()
+  const text = doc.getText('text')
+  const messages: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => messages.push(update))
+  doc.once('afterTransaction', () => doc.getArray('notes').push(['note']))
+  text.insert(0, 'x')
+  const other = new Y.Doc()
+  for (const message of messages.slice(0, 1)) Y.applyUpdate(other, message)
+  expect(other.getArray('notes').toArray()).toEqual(['note'])
+})
+
+test('[E25] an undo tells at the end of its transaction what it brought back as what', () => {
+  const doc = new Y.Doc()
+  const text = doc.getText('text')
+  text.insert(0, 'one')
+  const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set(['here']) })
+  doc.transact(() => text.delete(0, 3), 'here')
+  let pairs = 0
+  doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    if (transaction.origin === undoManager) pairs = restoredBy(undoManager, transaction).length
+  })
+  undoManager.undo()
+  expect([text.toJSON(), pairs]).toEqual(['one', 3])
 })

@@ -169,7 +169,7 @@ describe('Somebody else’s edit', () => {
     meet()
     bob.at(0, 1).type('a')
     meet()
-    expect(ann.state.selection.head).toBe(4)
+    expect(ann.state.selection.head).toBe(5)
   })
 
   test('[E9] is never undone by undo', () => {

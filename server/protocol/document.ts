@@ -9,6 +9,9 @@ export const metaName = 'coscribe:meta'
 /** Key in the meta map: the schema version the document was last written with. */
 export const schemaKey = 'schema'
 
+/** The `Y.Array` of records that say which text was moved where; the editor writes and reads them. */
+export const movesName = 'coscribe:moves'
+
 /** Node name of every ordinary block of text; what it looks like are its attributes. */
 export const paragraphName = 'paragraph'
 

@@ -1,0 +1,195 @@
+import * as Y from 'yjs'
+import { mergeSpans, type Id, type Span } from './spans.ts'
+
+/*
+ * Reading Yjs below its types: single letters with their ids, dead ones included. The only file of the binding that
+ * knows how Yjs keeps them; `binding-contract.test.ts` pins it.
+ */
+
+/** One letter, or one element or other thing without text, in a block. */
+export interface Letter extends Id {
+  readonly item: Y.Item
+  readonly isAlive: boolean
+  /** Empty for what is no text, and for dead text that Yjs has collected. */
+  readonly text: string
+  /** The text type it is in; null for an element between texts. */
+  readonly home: Y.XmlText | null
+  readonly marks: Marks
+}
+
+export type Marks = Readonly<Record<string, unknown>>
+
+/** The item that holds an id; null when it was collected or isn't here. */
+export function findItem(doc: Y.Doc, { client, clock }: Id): Y.Item | null {
+  if (Y.getState(doc.store, client) <= clock) return null
+  const item: unknown = Y.getItem(doc.store, Y.createID(client, clock))
+  return item instanceof Y.Item ? item : null
+}
+
+/** Whether an id is known here at all. */
+export function isHere(doc: Y.Doc, { client, clock, length }: Span): boolean {
+  return clock + length <= Y.getState(doc.store, client)
+}
+
+export function isAlive(doc: Y.Doc, id: Id): boolean {
+  const item = findItem(doc, id)
+  return item !== null && !item.deleted
+}
+
+/** The item of the type that an item is in; null at a root. */
+export function parentItem(item: Y.Item): Y.Item | null {
+  return item.parent instanceof Y.AbstractType ? item.parent._item : null
+}
+
+export function hasDeadParent(item: Y.Item): boolean {
+  for (let parent = parentItem(item); parent !== null; parent = parentItem(parent))
+    if (parent.deleted) return true
+  return false
+}
+
+/** Whatever holds items in a row. */
+interface Items {
+  readonly _start: Y.Item | null
+}
+
+/** The type an item holds; null when it holds something else. */
+export function typeOf(item: Y.Item): Items | null {
+  return item.content instanceof Y.ContentType ? item.content.type : null
+}
+
+/** The element that text or an inline thing stands in; null when it stands in none. */
+export function blockOf(item: Y.Item): Y.XmlElement | null {
+  const { parent } = item
+  if (parent instanceof Y.XmlElement) return parent
+  if (!(parent instanceof Y.XmlText)) return null
+  return parent.parent instanceof Y.XmlElement ? parent.parent : null
+}
+
+/** The element an item holds; null when it holds something else. */
+export function elementOf(item: Y.Item): Y.XmlElement | null {
+  const type = typeOf(item)
+  return isElement(type) ? type : null
+}
+
+function isElement(type: unknown): type is Y.XmlElement {
+  return type instanceof Y.XmlElement
+}
+
+export function* itemsOf(type: Items): Generator<Y.Item> {
+  for (let item = type._start; item !== null; item = item.right) yield item
+}
+
+/**
+ * The letters of a block in order, dead ones included. `wasAlive` says which dead items still count for what the text
+ * looked like.
+ */
+export function lettersOf(block: Y.XmlElement, wasAlive: (item: Y.Item) => boolean): Letter[] {
+  const letters: Letter[] = []
+  for (const item of itemsOf(block)) {
+    const type = typeOf(item)
+    if (type instanceof Y.XmlText) addText(letters, type, wasAlive)
+    else if (item.countable || item.deleted) addItem(letters, item, { home: null, marks: {} })
+  }
+  return letters
+}
+
+function addText(letters: Letter[], home: Y.XmlText, wasAlive: (item: Y.Item) => boolean): void {
+  let marks: Record<string, unknown> = {}
+  for (const item of itemsOf(home)) {
+    const { content } = item
+    if (!(content instanceof Y.ContentFormat)) addItem(letters, item, { home, marks })
+    else if (!item.deleted || wasAlive(item)) {
+      marks = { ...marks, [content.key]: content.value }
+    }
+  }
+}
+
+function addItem(letters: Letter[], item: Y.Item, rest: Pick<Letter, 'home' | 'marks'>): void {
+  const { client, clock } = item.id
+  const text = item.content instanceof Y.ContentString ? item.content.str : ''
+  for (let offset = 0; offset < item.length; offset++)
+    letters.push({
+      client,
+      clock: clock + offset,
+      item,
+      isAlive: !item.deleted,
+      text: text.charAt(offset),
+      ...rest,
+    })
+}
+
+/** The ids of a text's living letters, in order. */
+export function livingLetters(text: Y.XmlText): Id[] {
+  const letters: Id[] = []
+  for (const item of itemsOf(text)) {
+    if (item.deleted || !item.countable) continue
+    for (let offset = 0; offset < item.length; offset++)
+      letters.push({ client: item.id.client, clock: item.id.clock + offset })
+  }
+  return letters
+}
+
+/** Where a letter stands in its text: how many living ones are before it. */
+export function indexOf(home: Y.XmlText, id: Id): number {
+  let index = 0
+  for (const item of itemsOf(home)) {
+    const offset = id.clock - item.id.clock
+    const isIt = item.id.client === id.client && offset >= 0 && offset < item.length
+    if (isIt) return item.deleted || !item.countable ? index : index + offset
+    if (!item.deleted && item.countable) index += item.length
+  }
+  return index
+}
+
+/** All ids in what an item holds, itself included, dead or alive. */
+export function idsWithin(item: Y.Item): Span[] {
+  const spans: Span[] = []
+  const visit = (inner: Y.Item): void => {
+    spans.push({ client: inner.id.client, clock: inner.id.clock, length: inner.length })
+    const type = typeOf(inner)
+    if (type !== null) for (const child of itemsOf(type)) visit(child)
+  }
+  visit(item)
+  return mergeSpans(spans)
+}
+
+/** The items of a client from a clock on. */
+export function itemsFrom(doc: Y.Doc, { client, clock }: Id): Y.Item[] {
+  const structs = doc.store.clients.get(client) ?? []
+  const end = Y.getState(doc.store, client)
+  if (clock >= end) return []
+  return structs.slice(Y.findIndexSS(structs, clock)).filter((struct) => struct instanceof Y.Item)
+}
+
+/** The items that a transaction deletes, or has deleted so far. */
+export function deletedItems(transaction: Y.Transaction): Y.Item[] {
+  const items = new Set<Y.Item>()
+  for (const [client, spans] of transaction.deleteSet.clients) {
+    const structs = transaction.doc.store.clients.get(client) ?? []
+    for (const { clock, len } of spans) {
+      for (let index = Y.findIndexSS(structs, clock); index < structs.length; index++) {
+        const struct = structs[index]
+        if (struct === undefined || struct.id.clock >= clock + len) break
+        if (struct instanceof Y.Item) items.add(struct)
+      }
+    }
+  }
+  return [...items]
+}
+
+/** Spans of the letters, in their order, those in a row joined. */
+export function spansOf(letters: readonly Id[]): Span[] {
+  const spans: Span[] = []
+  for (const { client, clock } of letters) {
+    const last = spans.at(-1)
+    if (last?.client === client && last.clock + last.length === clock)
+      spans[spans.length - 1] = { client, clock: last.clock, length: last.length + 1 }
+    else spans.push({ client, clock, length: 1 })
+  }
+  return spans
+}
+
+/** Whether an item is among those that were deleted in a transaction. */
+export function diedIn(transaction: Y.Transaction, id: Id): boolean {
+  return Y.isDeleted(transaction.deleteSet, Y.createID(id.client, id.clock))
+}

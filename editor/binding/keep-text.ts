@@ -1,0 +1,347 @@
+import type { Schema } from 'prosemirror-model'
+import * as Y from 'yjs'
+import { movesName } from '../../server/protocol/document.ts'
+import { Budget } from './budget.ts'
+import type { Kinds } from './carry.ts'
+import { isDeletedHere } from './families.ts'
+import {
+  findFollowed,
+  findMoves,
+  joinPairs,
+  readChange,
+  recordOf,
+  without,
+  type Change,
+} from './find-moves.ts'
+import { isAlive, isHere } from './items.ts'
+import { Lineage } from './lineage.ts'
+import { matchRuns, type Pair, type Run } from './match-text.ts'
+import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
+import { findUnexplained, isGraveKnown, type Author, type Homeless, type Unexplained } from './orphans.ts'
+import { repair } from './repair.ts'
+import { findRescues, type Rescue } from './rescue.ts'
+import { keyOf, plus, SpanIndex, type Id, type Span } from './spans.ts'
+import { followMoves, restoredBy } from './undo-moves.ts'
+import type { WrittenText } from './write-blocks.ts'
+
+/** Records kept in a document; whoever is away for longer than these many moves may find text twice. */
+const mostRecords = 2000
+
+/** Records that came before what they speak of. */
+const mostWaiting = 500
+
+/** Blocks whose deletion waits for the record that explains it; other programs never write one. */
+const mostUnexplained = 200
+
+/** Shorter stretches of text that was cut, in text that is pasted, are no more than alike. */
+const leastPasted = 16
+
+/** How many are thrown away together. */
+const prunedAtOnce = 200
+
+export interface KeepTextOptions {
+  readonly doc: Y.Doc
+  readonly fragment: Y.XmlFragment
+  readonly schema: Schema
+  readonly undoManager: Y.UndoManager
+  /** What a type of the document is shown as. */
+  readonly nodeOf: (type: unknown) => unknown
+  /** The origin of what is written through the editor; repairs answer to all others. */
+  readonly localOrigin: unknown
+  /** Clients other than this one whose text is for this editor to look after. */
+  readonly isMine?: (client: number) => boolean
+  readonly mayWrite: () => boolean
+  /** Whether a client's editor is open somewhere, so that it looks after its own text. */
+  readonly isPresent?: (client: number) => boolean
+  /** Called with text that somebody's change removed, and that only a person can decide about. */
+  readonly offer?: (rescue: Rescue) => void
+}
+
+/** The origin of repairs, which undo does not take back. */
+export const repairOrigin = { name: 'coscribe:repair' }
+
+/**
+ * Keeps everybody's text through concurrent changes of structure.
+ *
+ * 1. A change made here that moves text is recorded in its own transaction (`record`).
+ * 2. After somebody else's change, every letter is brought back to standing once, beside its neighbours. All editors
+ *    come to the same verdict about copies, from what the document holds; only a text's author carries it.
+ * 3. A repair makes no new trouble: of a letter's copies the same one wins everywhere, and what was carried stands beside
+ *    that one.
+ */
+export class TextKeeper {
+  readonly #options: KeepTextOptions
+  readonly #records: Y.Array<Uint8Array>
+  readonly #lineage = new Lineage()
+  readonly #budget = new Budget(this.#lineage)
+  readonly #author: Author
+  /** What died since the editor was opened: by whom, and how much this client had written by then. */
+  readonly #deaths = new SpanIndex<{ readonly isOwn: boolean; readonly clock: number }>()
+  /** What came from others since then, and the same. */
+  readonly #arrivals = new SpanIndex<number>()
+  readonly #kinds: Kinds
+  #waiting: MoveRecord[]
+  readonly #homeless: Homeless[] = []
+  #unexplained: Unexplained[] = []
+  #lastDeleted: readonly Run<Id>[] = []
+  /** Transactions that repaired something, for tests to bound. */
+  repairs = 0
+
+  constructor(options: KeepTextOptions) {
+    this.#options = options
+    const { doc, schema } = options
+    this.#records = doc.getArray(movesName)
+    this.#waiting = [...this.#records].map(parseRecord).filter((record) => record !== null)
+    for (const record of this.#arrived()) this.#take(record)
+    this.#author = {
+      doc,
+      lineage: this.#lineage,
+      deletedHere: { has: (id) => this.#deaths.find(id).some(({ value }) => value.isOwn) },
+      diedAt: (id, client) => (client === doc.clientID ? this.#diedAt(id) : Infinity),
+      arrivedAt: (id, client) => (client === doc.clientID ? this.#arrivedAt(id) : -Infinity),
+      isMine: (client) => client === doc.clientID || options.isMine?.(client) === true,
+      isTired: (id) => this.#budget.isTired(id),
+      isSpent: (id) => this.#budget.isSpent(id),
+    }
+    this.#kinds = kindsOf(schema)
+    this.#records.observe(this.#read)
+    doc.on('afterTransaction', this.#check)
+  }
+
+  destroy(): void {
+    this.#records.unobserve(this.#read)
+    this.#options.doc.off('afterTransaction', this.#check)
+  }
+
+  /** Records what the editor has changed so far in a transaction that is still open. */
+  record(transaction: Y.Transaction, written: readonly WrittenText[]): void {
+    this.#budget.renew()
+    const change = readChange(transaction)
+    const record = findMoves(change, findFollowed(written), this.#options.nodeOf)
+    if (record !== null) this.#write(record)
+    const back = this.#findBroughtBack(change, record)
+    if (back !== null) this.#write(back)
+    const moved = new Set(record?.moves.flatMap(({ from, length }) => idsFrom(from, length).map(keyOf)))
+    const gone = without(change.deleted, moved)
+    if (gone.length > 0) this.#lastDeleted = gone
+  }
+
+  /** What was cut before and is pasted now. */
+  #findBroughtBack(change: Change, record: MoveRecord | null): MoveRecord | null {
+    const known = new Set(record?.moves.flatMap(({ to, length }) => idsFrom(to, length).map(keyOf)))
+    const inserted = without(change.inserted, known)
+    // A letter typed after one was deleted is no paste.
+    if (inserted.every(({ text }) => text.length < 2)) return null
+    const pairs = matchRuns(this.#lastDeleted, inserted, leastPasted)
+    const gone = pairs.filter(({ from }) =>
+      this.#family(from).every((member) => !isAlive(this.#options.doc, member)),
+    )
+    const moves = joinPairs(this.#superseding(gone))
+    return moves.length === 0 ? null : recordOf(change, 'restored', moves)
+  }
+
+  /** The same, and for every other dead copy that goes on nowhere, so that none of them looks deleted. */
+  #superseding(pairs: readonly Pair<Id>[]): Pair<Id>[] {
+    return pairs.flatMap(({ from, to }) => {
+      const others = this.#family(from).filter(
+        (member) =>
+          keyOf(member) !== keyOf(from) &&
+          keyOf(member) !== keyOf(to) &&
+          !this.#lineage.goesOn(member) &&
+          !isAlive(this.#options.doc, member),
+      )
+      return [{ from, to }, ...others.map((member) => ({ from: member, to }))]
+    })
+  }
+
+  #family(id: Id): Id[] {
+    return this.#lineage.family(id)
+  }
+
+  #write(record: MoveRecord): void {
+    const excess = this.#records.length + 1 - mostRecords
+    if (excess > 0) this.#records.delete(0, Math.min(this.#records.length, excess + prunedAtOnce))
+    this.#records.push([encodeRecord(record)])
+    this.#take(record)
+  }
+
+  #take(record: MoveRecord): void {
+    this.#lineage.add(record)
+    followMoves(this.#options.undoManager, record)
+  }
+
+  /** New records that speak of what is here; the others wait for it. */
+  #arrived(): MoveRecord[] {
+    const { doc } = this.#options
+    const all = this.#waiting.splice(0)
+    const waiting = findWaiting(doc, all)
+    this.#waiting = all.filter((record) => waiting.has(record)).slice(-mostWaiting)
+    return all.filter((record) => !waiting.has(record)).map((record) => onlyHere(doc, record))
+  }
+
+  readonly #read = (event: Y.YArrayEvent<Uint8Array>, transaction: Y.Transaction): void => {
+    if (transaction.origin === this.#options.localOrigin || transaction.origin === repairOrigin) return
+    for (const item of event.changes.added)
+      for (const bytes of contentOf(item)) {
+        const record = parseRecord(bytes)
+        if (record !== null) this.#waiting.push(record)
+      }
+  }
+
+  readonly #check = (transaction: Y.Transaction): void => {
+    const origin: unknown = transaction.origin
+    this.#rememberDead(transaction)
+    if (!transaction.local) this.#rememberNew(transaction)
+    if (origin === this.#options.localOrigin || origin === repairOrigin) return
+    const records = this.#arrived()
+    const deleted = this.#deletedBefore(records, transaction)
+    for (const record of records) this.#take(record)
+    this.#budget.renew(origin === this.#options.undoManager ? undefined : records)
+    if (!this.#options.mayWrite()) return
+    if (origin === this.#options.undoManager) this.#recordUndo(transaction, records)
+    const touched = [...records.flatMap(({ moves }) => moves.flatMap(idsOf)), ...this.#knownIn(transaction)]
+    const isRepaired = repair(this.#author, this.#kinds, {
+      transaction,
+      records,
+      touched,
+      deleted,
+      homeless: this.#homeless,
+      unexplained: this.#unexplained,
+      origin: repairOrigin,
+      note: (record) => this.#write(record),
+    })
+    if (isRepaired) {
+      this.repairs++
+      this.#budget.spend()
+    }
+    this.#unexplained = [...this.#unexplained, ...findUnexplained(this.#author, transaction)]
+      .filter(({ block }) => !isGraveKnown(this.#author, block))
+      .slice(-mostUnexplained)
+    this.#offerRescues(transaction)
+  }
+
+  #rememberDead({ deleteSet, local }: Y.Transaction): void {
+    const { doc } = this.#options
+    const death = { isOwn: local, clock: Y.getState(doc.store, doc.clientID) }
+    for (const [client, spans] of deleteSet.clients)
+      for (const { clock, len } of spans) this.#deaths.add({ client, clock, length: len }, death)
+  }
+
+  #rememberNew({ beforeState, afterState }: Y.Transaction): void {
+    const { doc } = this.#options
+    const now = Y.getState(doc.store, doc.clientID)
+    for (const [client, end] of afterState) {
+      const clock = beforeState.get(client) ?? 0
+      if (client !== doc.clientID && clock < end)
+        this.#arrivals.add({ client, clock, length: end - clock }, now)
+    }
+  }
+
+  #arrivedAt(id: Id): number {
+    return this.#arrivals.find(id)[0]?.value ?? -Infinity
+  }
+
+  #diedAt(id: Id): number {
+    return Math.min(...this.#deaths.find(id).map(({ value }) => value.clock), Infinity)
+  }
+
+  #offerRescues(transaction: Y.Transaction): void {
+    const { doc, fragment, offer, isPresent } = this.#options
+    if (offer === undefined || transaction.local) return
+    const rescues = findRescues(
+      {
+        author: this.#author,
+        fragment,
+        isPresent: (client) => isPresent?.(client) !== false,
+        write: (restore) => doc.transact(() => this.#write(restore()), repairOrigin),
+      },
+      transaction,
+    )
+    for (const rescue of rescues) offer(rescue)
+  }
+
+  /** Copies, in these records, of letters that were deleted here before anybody knew that they were also moved. */
+  #deletedBefore(records: readonly MoveRecord[], transaction: Y.Transaction): Set<string> {
+    const deleted = new Set<string>()
+    for (const { kind, moves } of records) {
+      if (kind === 'restored') continue
+      for (const { from, to, length } of moves) {
+        for (let offset = 0; offset < length; offset++) {
+          const id = plus(from, offset)
+          const isNew = Y.isDeleted(transaction.deleteSet, Y.createID(id.client, id.clock))
+          if (!isNew && isDeletedHere(this.#author, id)) deleted.add(keyOf(plus(to, offset)))
+        }
+      }
+    }
+    return deleted
+  }
+
+  #knownIn(transaction: Y.Transaction): Id[] {
+    if (this.#lineage.isEmpty) return []
+    const known: Id[] = []
+    for (const [client, spans] of transaction.deleteSet.clients)
+      for (const { clock, len } of spans)
+        for (let at = clock; at < clock + len; at++)
+          if (this.#lineage.isKnown({ client, clock: at })) known.push({ client, clock: at })
+    return known
+  }
+
+  /** An undo moves text too: it deletes the copies and brings back what they were copies of. */
+  #recordUndo(transaction: Y.Transaction, records: MoveRecord[]): void {
+    const pairs = this.#superseding(restoredBy(this.#options.undoManager, transaction))
+    const change = readChange(transaction)
+    const record = recordOf(change, 'restored', joinPairs(pairs))
+    if (record === null) return
+    // Within the same update message: Yjs encodes it after this event.
+    this.#options.doc.transact(() => this.#write(record), repairOrigin)
+    records.push(record)
+  }
+}
+
+function contentOf(item: Y.Item): readonly unknown[] {
+  return item.content.getContent()
+}
+
+function idsFrom(id: Id, length: number): Id[] {
+  return Array.from({ length }, (_, offset) => plus(id, offset))
+}
+
+function idsOf({ from, to, length }: Move): Id[] {
+  return Array.from({ length }, (_, offset) => [plus(from, offset), plus(to, offset)]).flat()
+}
+
+/** Records of ids that are not here yet, and what speaks of the copies they made: nobody knows yet what those rank. */
+function findWaiting(doc: Y.Doc, all: readonly MoveRecord[]): Set<MoveRecord> {
+  const isHereWhole = ({ from, length }: Move): boolean => isHere(doc, { ...from, length })
+  const waiting = new Set(all.filter(({ moves }) => !moves.every(isHereWhole)))
+  const made = new SpanIndex<true>()
+  // A set hears of what is added to it on the way; every record is added once at most.
+  for (const { moves } of waiting) {
+    for (const { to, length } of moves) made.add({ ...to, length }, true)
+    for (const record of all)
+      if (!waiting.has(record) && record.moves.some((move) => idsOf(move).some((id) => made.has(id))))
+        waiting.add(record)
+  }
+  return waiting
+}
+
+/** Without what it says of ids that are not here; anybody may have written it. */
+function onlyHere(doc: Y.Doc, record: MoveRecord): MoveRecord {
+  const isKnown = (span: Span): boolean => isHere(doc, span)
+  const born = record.born !== null && isKnown(record.born) ? record.born : null
+  return { ...record, buried: record.buried.filter(isKnown), seen: record.seen.filter(isKnown), born }
+}
+
+function kindsOf(schema: Schema): Kinds {
+  return {
+    isLeaf: (name) => schema.nodes[name]?.isLeaf ?? true,
+    marksAllowedIn: (name, marks) => {
+      const type = schema.nodes[name]
+      const allowed = Object.entries(marks).filter(([mark]) => {
+        const known = schema.marks[mark]
+        return known === undefined || type?.allowsMarkType(known) !== false
+      })
+      return Object.fromEntries(allowed)
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import * as Y from 'yjs'
+import { carry, deleteElement, deleteLetters, type Kinds } from './carry.ts'
+import { judge, type Text, type Verdict } from './families.ts'
+import { joinPairs, readChange, recordOf } from './find-moves.ts'
+import { blockOf, elementOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
+import type { Pair } from './match-text.ts'
+import type { MoveRecord } from './move-record.ts'
+import {
+  findExplained,
+  findLeftBehind,
+  findReturned,
+  findSwept,
+  type Author,
+  type Homeless,
+  type Orphan,
+  type Unexplained,
+} from './orphans.ts'
+import { keyOf, type Id } from './spans.ts'
+
+/** What made a repair necessary. */
+export interface Trouble {
+  readonly transaction: Y.Transaction
+  /** Records that came with it. */
+  readonly records: readonly MoveRecord[]
+  /** Letters it moved or deleted. */
+  readonly touched: readonly Id[]
+  /** Copies of letters that were deleted here before their move became known. */
+  readonly deleted: ReadonlySet<string>
+  /** Own text without neighbours; repairs take away what they find a place for, and add what they don't. */
+  readonly homeless: Homeless[]
+  /** Own text that died here, and whose deletion may be explained by these records. */
+  readonly unexplained: readonly Unexplained[]
+}
+
+/** So many pieces of text wait for their neighbours to come back. */
+const mostHomeless = 50
+
+/** Writes a record into the document, and takes it into account. */
+export type Note = (record: MoveRecord) => void
+
+/** Changes the document until every letter stands once, beside its neighbours; false when it was so already. */
+export function repair(
+  author: Author,
+  kinds: Kinds,
+  trouble: Trouble & { note: Note; origin: object },
+): boolean {
+  const { transaction, records, touched, deleted, homeless, unexplained, note, origin } = trouble
+  const verdict = judge(author, touched, deleted)
+  // Nothing comes back without a record.
+  const returned = records.length === 0 ? [] : findReturned(author, homeless)
+  const findDead = (): Orphan[] => [...findSwept(author, transaction), ...findExplained(author, unexplained)]
+  const isQuiet =
+    verdict.doomed.length === 0 &&
+    verdict.drops.length === 0 &&
+    returned.length === 0 &&
+    findDead().length === 0 &&
+    records.every((record) => findLeftBehind(author, record).length === 0)
+  if (isQuiet) return false
+  author.doc.transact((own) => {
+    const dropped = applyVerdict(author, kinds, verdict, own)
+    if (dropped !== null) note(dropped)
+    const all = dropped === null ? records : [...records, dropped]
+    const orphans = [...returned, ...findDead(), ...all.flatMap((record) => findLeftBehind(author, record))]
+    const once = eachOnce(orphans)
+    const left = new Set(once.map(({ block }) => block))
+    const pairs = carry(author, kinds, once)
+    for (const block of left) removeHollow(author, kinds, block)
+    settle(homeless, once, pairs)
+    const record = recordOf(readChange(own), 'carried', joinPairs(pairs))
+    if (record !== null && pairs.length > 0) note(record)
+  }, origin)
+  return true
+}
+
+function settle(homeless: Homeless[], orphans: readonly Orphan[], pairs: readonly Pair<Id>[]): void {
+  const now = new Map(pairs.map(({ from, to }) => [keyOf(from), to]))
+  const isSettled = ({ ids }: Homeless): boolean => ids.some((id) => now.has(keyOf(id)))
+  homeless.splice(0, homeless.length, ...homeless.filter((each) => !isSettled(each)).slice(-mostHomeless))
+  for (const { letters, around } of orphans) {
+    if (around.length === 0) continue
+    const ids = letters.map((letter) => now.get(keyOf(letter))).filter((id) => id !== undefined)
+    homeless.push({ ids, around })
+  }
+}
+
+/** Several records may have left the same letters behind; they go with the first. */
+function eachOnce(orphans: readonly Orphan[]): Orphan[] {
+  const seen = new Set<string>()
+  return orphans.flatMap((orphan) => {
+    const letters = orphan.letters.filter((letter) => !seen.has(keyOf(letter)))
+    for (const letter of letters) seen.add(keyOf(letter))
+    return letters.length === 0 ? [] : [{ ...orphan, letters }]
+  })
+}
+
+function applyVerdict(
+  text: Text,
+  kinds: Kinds,
+  { doomed, drops }: Verdict,
+  own: Y.Transaction,
+): MoveRecord | null {
+  const blocks = new Set<Y.XmlElement>()
+  for (const id of [...doomed, ...drops.map(({ from }) => from)]) {
+    const item = findItem(text.doc, id)
+    const block = item === null ? null : blockOf(item)
+    if (block !== null) blocks.add(block)
+  }
+  const isElement = (id: Id): boolean => findItem(text.doc, id)?.content instanceof Y.ContentType
+  deleteLetters(text.doc, [...doomed, ...drops.map(({ from }) => from)])
+  const elements = drops.filter(({ from }) => isElement(from))
+  for (const { from } of elements.reverse()) {
+    const item = findItem(text.doc, from)
+    const element = item === null ? null : elementOf(item)
+    if (element !== null && isHollow(kinds, element)) deleteElement(element)
+  }
+  for (const block of blocks) removeHollow(text, kinds, block)
+  const gone = drops.filter(({ from }) => !isAlive(text.doc, from))
+  return recordOf(readChange(own), 'dropped', joinPairs(gone))
+}
+
+/** Removes a block, and what is around it, that holds nothing any more and was made only to hold a copy. */
+function removeHollow(text: Text, kinds: Kinds, block: Y.XmlElement): void {
+  let top: Y.XmlElement | null = null
+  for (let item = block._item; item !== null; item = parentItem(item)) {
+    const element = elementOf(item)
+    if (element === null || item.deleted) break
+    const isSpare = text.lineage.isBornByMove(item.id) || text.lineage.isKnown(item.id)
+    if (!isSpare || !isHollow(kinds, element)) break
+    top = element
+  }
+  if (top !== null) deleteElement(top)
+}
+
+/** Whether an element holds no letter and nothing that shows without any. */
+function isHollow(kinds: Kinds, element: Y.XmlElement): boolean {
+  for (const item of itemsOf(element)) {
+    if (item.deleted) continue
+    const type = typeOf(item)
+    const inner = elementOf(item)
+    if (type instanceof Y.XmlText) {
+      if (type.length > 0) return false
+    } else if (inner !== null) {
+      if (kinds.isLeaf(inner.nodeName) || !isHollow(kinds, inner)) return false
+    }
+  }
+  return true
+}

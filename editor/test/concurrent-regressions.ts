@@ -1,0 +1,239 @@
+import type { Act, Kind, Round, Story } from './concurrent-story.ts'
+
+/* Stories that once went wrong, made small, with the reason. */
+
+type Short = readonly [writer: number, kind: Kind, at: number, to: number]
+
+const toAct = ([writer, kind, at, to]: Short): Act => ({ writer, kind, at, to })
+
+function round(order: number, away: readonly number[], ...acts: readonly Short[]): Round {
+  return { acts: acts.map(toAct), away, order }
+}
+
+export interface Regression {
+  readonly seed: number
+  /** What happened. */
+  readonly reason: string
+  readonly story: Story
+}
+
+export const regressions: readonly Regression[] = [
+  {
+    seed: 1196,
+    reason: 'a paste of the very nodes that a block showed before it was emptied wrote nothing',
+    story: {
+      writers: 2,
+      isLive: false,
+      rounds: [
+        round(493724484, [], [1, 'enter', 0.0983, 0.8555]),
+        round(1370841605, [], [1, 'cutBlocks', 0.2329, 0.2463]),
+      ],
+    },
+  },
+  {
+    seed: 295,
+    reason:
+      'the old place of a carried copy still seemed alive where its deletion was unknown, and won over the new one',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(226699479, [], [2, 'joinForward', 0.3232, 0.415]),
+        round(391222941, [], [2, 'wrap', 0.2986, 0.1742]),
+        round(321208464, [], [1, 'enter', 0.2816, 0.9523]),
+        round(663150583, [], [3, 'enter', 0.7631, 0.5199]),
+        round(
+          1991224779,
+          [],
+          [0, 'enter', 0.2235, 0.2795],
+          [0, 'cutBlocks', 0.6675, 0.6989],
+          [1, 'undo', 0.9764, 0.5855],
+          [1, 'drag', 0.3062, 0.7237],
+          [1, 'deleteWord', 0.0071, 0.1499],
+          [3, 'joinForward', 0.5489, 0.8237],
+          [3, 'undo', 0.6508, 0.3703],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 1149,
+    reason: 'a block was deleted before the record of its deletion came, from somebody else',
+    story: {
+      writers: 3,
+      isLive: true,
+      rounds: [
+        round(443375761, [], [0, 'enter', 0.5997, 0.5278]),
+        round(
+          601428102,
+          [],
+          [0, 'drag', 0.3205, 0.8497],
+          [0, 'pasteThree', 0.8625, 0.9187],
+          [0, 'undo', 0.344, 0.349],
+          [2, 'enter', 0.801, 0.723],
+        ),
+        round(1829767296, [], [0, 'drag', 0.8123, 0.4306], [1, 'drag', 0.7358, 0.8088]),
+        round(1502557492, [], [1, 'undo', 0.7291, 0.2526]),
+        round(145246425, [2], [1, 'drag', 0.5639, 0.2714], [2, 'cutBlocks', 0.8104, 0.6597]),
+        round(2020221756, [], [0, 'drag', 0.7922, 0.6947]),
+      ],
+    },
+  },
+  {
+    seed: 3159,
+    reason: 'letters that look alike in a paste were taken for text that was cut',
+    story: {
+      writers: 4,
+      isLive: false,
+      rounds: [
+        round(1930749751, [1], [3, 'joinForward', 0.162, 0.5715]),
+        round(1927777456, [1], [1, 'drag', 0.4632, 0.2407]),
+        round(183449310, [1], [1, 'cutBlocks', 0.3103, 0.9909]),
+        round(817202226, [], [1, 'undo', 0.0353, 0.0156], [1, 'pasteThree', 0.728, 0.6557]),
+      ],
+    },
+  },
+  {
+    seed: 3219,
+    reason: 'a copy was judged before the record that made it came',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(
+          408481773,
+          [0],
+          [0, 'wrap', 0.5026, 0.7969],
+          [1, 'type', 0.8527, 0.5794],
+          [3, 'joinForward', 0.4007, 0.0935],
+        ),
+        round(1532102308, [0], [2, 'backspace', 0.8088, 0.6449]),
+        round(1783838940, [0], [1, 'cutBlocks', 0.4529, 0.3161], [3, 'drag', 0.1172, 0.8259]),
+        round(716631261, [0], [2, 'joinForward', 0.1437, 0.9274]),
+        round(1426517744, [], [0, 'drag', 0.5134, 0.7034]),
+      ],
+    },
+  },
+  {
+    seed: 3176,
+    reason: 'a copy of a copy and that copy lost to different ones',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(1212012263, [], [1, 'cutBlocks', 0.0466, 0.9891]),
+        round(565351641, [1], [0, 'wrap', 0.9947, 0.0273]),
+        round(72707853, [1], [3, 'wrap', 0.9276, 0.9802]),
+        round(1245730976, [], [1, 'drag', 0.9395, 0.101]),
+      ],
+    },
+  },
+  {
+    seed: 142,
+    reason: 'a copy that gave way kept a word that the other mover had never seen',
+    story: {
+      writers: 4,
+      isLive: false,
+      rounds: [
+        round(
+          878740847,
+          [],
+          [1, 'enter', 0.8625, 0.059],
+          [1, 'enter', 0.778, 0.2244],
+          [1, 'enter', 0.3294, 0.7149],
+          [2, 'enter', 0.0156, 0.5741],
+        ),
+        round(
+          423630411,
+          [],
+          [0, 'enter', 0.5988, 0.6194],
+          [1, 'drag', 0.6198, 0.4986],
+          [3, 'type', 0.5903, 0.1731],
+          [3, 'wrap', 0.5829, 0.5813],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 1056,
+    reason: 'a word followed letters that had left its block before it was typed',
+    story: {
+      writers: 3,
+      isLive: false,
+      rounds: [
+        round(2045378971, [], [0, 'enter', 0.8481, 0.2089]),
+        round(50575791, [], [1, 'type', 0.8848, 0.201], [2, 'drag', 0.8214, 0.8751]),
+      ],
+    },
+  },
+  {
+    seed: 1120,
+    reason: 'a word did not go back to its neighbours when they were pasted',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [round(5087881, [], [0, 'cutBlocks', 0.3807, 0.574], [1, 'type', 0.4765, 0.7901])],
+    },
+  },
+  {
+    seed: 1031,
+    reason: 'a word followed letters that came after it was typed',
+    story: {
+      writers: 4,
+      isLive: false,
+      rounds: [
+        round(
+          213334254,
+          [],
+          [0, 'backspace', 0.2967, 0.9768],
+          [0, 'undo', 0.7671, 0.9112],
+          [1, 'type', 0.2194, 0.5875],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 134,
+    reason: 'a word did not go back to what was carried',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(
+          233570402,
+          [],
+          [0, 'type', 0.0156, 0.8315],
+          [0, 'drag', 0.1272, 0.8951],
+          [1, 'joinForward', 0.0193, 0.7238],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 3180,
+    reason: 'a word that found a farther place forgot the nearer ones',
+    story: {
+      writers: 2,
+      isLive: false,
+      rounds: [
+        round(2067046218, [1], [1, 'type', 0.0239, 0.7307]),
+        round(
+          2096997693,
+          [],
+          [0, 'cutPaste', 0.4902, 0.019],
+          [0, 'cutBlocks', 0.087, 0.2383],
+          [1, 'backspace', 0.3138, 0.9033],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 2200,
+    reason: 'a word stayed with letters that came after it was typed',
+    story: {
+      writers: 2,
+      isLive: false,
+      rounds: [round(1626594457, [], [0, 'type', 0.3449, 0.5947], [1, 'cutBlocks', 0.3272, 0.7521])],
+    },
+  },
+]
