@@ -20,7 +20,7 @@ export function readTitle(doc: Y.Doc): string {
 export class Title {
   #text = ''
   /** What it was read from. */
-  readonly #sources = new Set<unknown>()
+  #sources: Set<unknown> | null = null
 
   get text(): string {
     return this.#text
@@ -34,13 +34,14 @@ export class Title {
   /** True when the title is another one than before. */
   read(doc: Y.Doc): boolean {
     const before = this.#text
-    this.#sources.clear()
-    this.#text = titleFrom(doc, (type) => this.#sources.add(type))
+    const sources = new Set<unknown>()
+    this.#text = titleFrom(doc, (type) => sources.add(type))
+    this.#sources = sources.size === 0 ? null : sources
     return this.#text !== before
   }
 
   #isTouchedBy(doc: Y.Doc, changed: Iterable<unknown>): boolean {
-    if (this.#sources.size === 0) return doc.share.has(fragmentName)
+    if (this.#sources === null) return doc.share.has(fragmentName)
     for (const type of changed) if (this.#sources.has(type)) return true
     return false
   }

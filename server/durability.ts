@@ -25,7 +25,7 @@ export class Durability {
   #written = 0
   #durable = 0
   /** The records that are not durable yet, by their count. */
-  readonly #pending = new Map<number, Uint8Array>()
+  #pending: Map<number, Uint8Array> | null = null
   #waiting: { readonly written: number; readonly peer: Peer; readonly frame: number }[] = []
 
   constructor(surroundings: DurabilitySurroundings, host: DurabilityHost) {
@@ -39,12 +39,13 @@ export class Durability {
 
   /** The records that are not durable yet, oldest first. */
   get pending(): Uint8Array[] {
-    return [...this.#pending.values()]
+    return [...(this.#pending?.values() ?? [])]
   }
 
   /** Stores a record, and the document's new title if it has one; `durable` is called once it is. */
   write(record: Uint8Array, title: string | null, durable = () => {}): void {
     const written = ++this.#written
+    this.#pending ??= new Map()
     this.#pending.set(written, record)
     const append = {
       document: this.#host.name,
@@ -53,7 +54,7 @@ export class Durability {
       ...(title === null ? {} : { title }),
     }
     this.#surroundings.append(append, () => {
-      this.#pending.delete(written)
+      this.#pending?.delete(written)
       this.#durable = Math.max(this.#durable, written)
       this.settle()
       durable()

@@ -29,7 +29,7 @@ export class RoomPresence {
   /** Null until somebody says who they are. */
   #presence: Presence | null = null
   /** Peers whose removal was relayed at once since the last `flush`: another one of theirs waits for the next. */
-  readonly #hurried = new Set<number>()
+  #hurried: Set<number> | null = null
   /** What a newcomer is told, until something changes. */
   #everybody: readonly Broadcast[] | null = null
 
@@ -45,7 +45,7 @@ export class RoomPresence {
   }
 
   leave(peer: Peer): void {
-    this.#hurried.delete(peer.id)
+    this.#hurried?.delete(peer.id)
     if (this.#presence?.leave(peer.id) !== true) return
     this.#everybody = null
     this.#relay()
@@ -86,7 +86,7 @@ export class RoomPresence {
 
   /** Sends what changed about who is here, to everybody, as one message. */
   flush(): void {
-    this.#hurried.clear()
+    this.#hurried = null
     this.#relay()
   }
 
@@ -98,6 +98,7 @@ export class RoomPresence {
   /** At once, but only once in a round: else somebody who comes and goes all the time floods the others. */
   #hurry(peer: Peer): void {
     this.#host.presenceChanged()
+    this.#hurried ??= new Set()
     if (this.#hurried.has(peer.id)) return
     this.#hurried.add(peer.id)
     this.#relay()

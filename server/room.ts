@@ -62,7 +62,7 @@ export class Room {
   /** Bytes that wait until the document can take them. */
   #heldBytes = 0
   /** Peers that were asked to sync again because a frame of theirs had a hole. */
-  readonly #resyncing = new Set<number>()
+  #resyncing: Set<number> | null = null
 
   constructor(name: DocumentName, document: LiveDocument, surroundings: RoomSurroundings) {
     this.name = name
@@ -137,7 +137,7 @@ export class Room {
 
   leave(peer: Peer): void {
     if (!this.#peers.delete(peer.id)) return
-    this.#resyncing.delete(peer.id)
+    this.#resyncing?.delete(peer.id)
     this.#authorship?.leave(peer.id)
     this.#presence.leave(peer)
     this.#settled()
@@ -222,17 +222,18 @@ export class Room {
   /** Tells the sender what became of a frame; only once it is sure that the flush stands. */
   #answer({ peer, frame, verdict }: Judged): void {
     if (verdict.ok) {
-      if (frame.isWhole) this.#resyncing.delete(peer.id)
-      if (peer.hearsOfSaving && !this.#resyncing.has(peer.id))
+      if (frame.isWhole) this.#resyncing?.delete(peer.id)
+      if (peer.hearsOfSaving && this.#resyncing?.has(peer.id) !== true)
         this.#durability.acknowledge(peer, frame.number)
       return
     }
-    const wasAsked = this.#resyncing.has(peer.id)
+    const wasAsked = this.#resyncing?.has(peer.id) === true
     const mayBeMended = verdict.reason === 'missing' || verdict.reason === 'held'
     // Whoever has left syncs when they come back.
     if (mayBeMended && !this.#peers.has(peer.id)) return
     if (mayBeMended && !(wasAsked && frame.isWhole)) {
       // Acknowledgements stop short of this frame until a whole sync step 2 covers it.
+      this.#resyncing ??= new Set()
       this.#resyncing.add(peer.id)
       if (!wasAsked) peer.send(this.#step1())
       return
