@@ -26,6 +26,10 @@ export class FullState {
   find(doc: Y.Doc, deletions: () => Uint8Array): Uint8Array | null {
     if (this.#update !== null || this.#encoded === null) return this.#update
     const added = new StateEncoding(doc, this.#encoded.until)
+    if (added.structs > mostAddedStructs) {
+      this.#encoded = null
+      return null
+    }
     while (!added.advance());
     this.#encoded = this.#encoded.extendedBy(added.encoded)
     this.#update = this.#encoded.toUpdate(deletions())
@@ -57,3 +61,6 @@ export class FullState {
 
 /** So much is added in a few milliseconds; then the bytes are many small pieces, and better made anew. */
 const mostAddedBytes = 64 * 1024
+
+/** More takes longer than a turn should: where somebody deleted a letter in a book they wrote alone. */
+const mostAddedStructs = 10_000

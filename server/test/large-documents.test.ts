@@ -195,6 +195,29 @@ test('[R3][R4] who joins a big document while others type gets all of it in one 
   }
 })
 
+test('[R3] what was deleted is sent to nobody, and a big document is encoded anew a little every turn', async () => {
+  const s = new RoomScene(gate)
+  const ann = s.join()
+  ann.sends(large)
+  await turnsUntil(s, () => s.appends.length > 0)
+  const first = s.join()
+  first.asksForAll()
+  await turnsUntil(s, () => first.told('sync-step-2').length > 0)
+  for (const { update } of first.told('sync-step-2')) Y.applyUpdate(first.doc, update)
+  const before = Y.encodeStateVector(first.doc)
+  first.doc.getText('text').delete(0, 15_000)
+  first.sends(Y.encodeStateAsUpdate(first.doc, before))
+  await turnsUntil(s, () => s.appends.length > 1)
+  const late = s.join()
+  late.asksForAll()
+  expect(late.told('sync-step-2')).toEqual([])
+  await turnsUntil(s, () => late.told('sync-step-2').length > 0)
+  expect(late.reads).toHaveLength(5000)
+  const { structs } = Y.decodeUpdate(late.told('sync-step-2')[0]?.update ?? new Uint8Array([0, 0]))
+  const sent = structs.filter((each) => each instanceof Y.Item && each.content instanceof Y.ContentString)
+  expect(sent).toHaveLength(5000)
+})
+
 test('[R11] a document that is full takes deletions only, and again more once they have made room', async () => {
   const s = new RoomScene(gate, { limits: { maxDocumentBytes: 10_000 } })
   const ann = s.join()
