@@ -62,7 +62,7 @@ makePage()
 const { EditorState } = await import('prosemirror-state')
 const { initProseMirrorDoc, ySyncPlugin, yUndoPlugin } = await import('y-prosemirror')
 const { bindFragment } = await import('../editor/binding/binding.ts')
-const { schema } = await import('../editor/schema.ts')
+const { schema } = await import('../editor/schema/index.ts')
 const { EditorView } = await import('prosemirror-view')
 const { findBinding } = await import('../editor/binding/sync-binding.ts')
 

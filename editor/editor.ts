@@ -1,5 +1,3 @@
-import { dropCursor } from 'prosemirror-dropcursor'
-import { gapCursor } from 'prosemirror-gapcursor'
 import type { Node } from 'prosemirror-model'
 import { EditorState, Selection, type Command, type Plugin } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
@@ -7,25 +5,15 @@ import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { fragmentName, titleStyle } from '../server/protocol/document.ts'
 import { bindFragment, isFromYjs, type Rescue } from './binding/binding.ts'
-import { autolink } from './plugins/autolink.ts'
-import { clipboard } from './plugins/clipboard.ts'
-import { emptyDocument } from './plugins/empty-document.ts'
-import { markdownRules } from './plugins/input-rules.ts'
-import { keys } from './plugins/keymap.ts'
-import { links } from './plugins/links.ts'
-import { placeholder } from './plugins/placeholder.ts'
-import { tables } from './plugins/tables.ts'
-import { tasks } from './plugins/tasks.ts'
 import { toPlainText } from './html/plain-text.ts'
 import { createSerializer } from './html/serializer.ts'
-import { schema } from './schema.ts'
+import { schema } from './schema/index.ts'
 import { connect as connectToServer, type ConnectOptions, type Sync } from './sync/connect.ts'
 import type { Status } from './sync/status.ts'
-import { carets } from './ui/carets.ts'
 import { pickColor } from './ui/color.ts'
-import { editLink, linkPopover } from './ui/link-popover.ts'
+import { editingPlugins } from './editing-plugins.ts'
+import { editLink } from './ui/link-popover.ts'
 import { listPeople, type Person } from './ui/presence.ts'
-import { publishCursor } from './ui/publish-cursor.ts'
 import { text } from './ui/text.ts'
 import { createToolbar, type Toolbar } from './ui/toolbar.ts'
 
@@ -334,22 +322,11 @@ class PageEditor implements Editor {
       this.#toolbar?.focus()
       return this.#toolbar !== null
     }
-    return [
-      emptyDocument(),
-      tasks(),
-      linkPopover(),
-      links(),
-      markdownRules(),
-      autolink(),
-      clipboard(),
-      ...keys({ editLink, focusToolbar }),
-      placeholder({ title: text.placeholderTitle, text: this.#options.placeholder ?? text.placeholderText }),
-      gapCursor(),
-      dropCursor({ class: 'coscribe-dropcursor', color: false, width: 2 }),
-      tables(),
-      publishCursor(this.awareness),
-      carets(this.awareness),
-    ]
+    return editingPlugins({
+      awareness: this.awareness,
+      placeholder: this.#options.placeholder ?? text.placeholderText,
+      focusToolbar,
+    })
   }
 }
 

@@ -4,7 +4,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { fragmentName } from '../server/protocol/document.ts'
 import { bindFragment } from './binding/binding.ts'
-import { schema as ownSchema } from './schema.ts'
+import { schema as ownSchema } from './schema/index.ts'
 import { carets } from './ui/carets.ts'
 import { publishCursor } from './ui/publish-cursor.ts'
 
@@ -28,7 +28,7 @@ export function collab({ ydoc, awareness, schema = ownSchema }: CollabOptions): 
 
 export { redo, undo, type Rescue } from './binding/binding.ts'
 export { createEditor, type Editor, type EditorEvents, type EditorOptions, type User } from './editor.ts'
-export { schema } from './schema.ts'
+export { schema } from './schema/index.ts'
 export type { Sync } from './sync/connect.ts'
 export type { Status } from './sync/status.ts'
 export { listPeople, showAvatars, type Person } from './ui/presence.ts'

@@ -1,7 +1,7 @@
 // Builds dist/: the library and server with tsc, the web app with Vite. `--if-stale` does nothing when dist/ is newer
 // than every source.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,6 +21,12 @@ function newest(path) {
   const { mtimeMs } = statSync(path)
   if (!statSync(path).isDirectory()) return mtimeMs
   return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
+}
+
+/** The editor's style sheet in one file: its parts, in the order it imports them. */
+function styleSheet() {
+  const sheet = readFileSync(join(root, 'editor/style.css'), 'utf8')
+  return sheet.replace(/@import '(.+)';/g, (_, path) => readFileSync(join(root, 'editor', path), 'utf8'))
 }
 
 function isStale() {
@@ -45,6 +51,6 @@ if (!process.argv.includes('--if-stale') || isStale()) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json')
   run('vite/bin/vite.js', 'build', '--logLevel', 'warn')
-  copyFileSync(join(root, 'editor/style.css'), join(root, 'dist/editor/style.css'))
+  writeFileSync(join(root, 'dist/editor/style.css'), styleSheet())
   writeFileSync(stamp, '')
 }

@@ -42,7 +42,7 @@ describe('the check finds', () => {
       "import type { X } from '../persistence/index.ts'",
     ],
     ['an editor that needs Node', 'editor/editor.ts', "import { x } from 'node:fs'"],
-    ['a server that knows the editor', 'server/hub.ts', "import { x } from '../editor/schema.ts'"],
+    ['a server that knows the editor', 'server/hub.ts', "import { x } from '../editor/schema/index.ts'"],
     ['a protocol that needs Node', 'server/protocol/a.ts', "import { x } from 'node:buffer'"],
     ['a protocol that needs Node by its old name', 'server/protocol/a.ts', "import { x } from 'buffer'"],
     ['a protocol that uses Node', 'server/protocol/a.ts', 'export const x = Buffer.from([])'],
@@ -60,7 +60,7 @@ describe('the check finds', () => {
     ['a file without a place', 'server/utils.ts', ''],
     ['a plugin that knows the screen', 'editor/plugins/a.ts', "import { x } from '../ui/toolbar.ts'"],
     ['an app that looks inside', 'editor/app/main.ts', "import { x } from '../editor.ts'"],
-    ['a long way up', 'editor/ui/deep/a.ts', "import { x } from '../../schema.ts'"],
+    ['a long way up', 'editor/ui/deep/a.ts', "import { x } from '../../schema/index.ts'"],
     ['a file without its extension', 'server/hub.ts', "import { x } from './room'"],
   ]
   test.each(cases)('%s', (_what, path, text) => {

@@ -1,6 +1,6 @@
 import type { Command, EditorState } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
-import { parseParagraph, schema, type ParagraphAttrs } from '../schema.ts'
+import { parseParagraph, schema, type ParagraphAttrs } from '../schema/index.ts'
 import { isPlain, writeParagraph } from './blocks.ts'
 
 function isAtBlockStart(state: EditorState, view: EditorView | undefined): boolean {

@@ -10,7 +10,7 @@ import {
   type ListKind,
   type ParagraphAttrs,
   type TextStyle,
-} from '../schema.ts'
+} from '../schema/index.ts'
 
 /** A paragraph inside the selection. */
 export interface SelectedParagraph {

@@ -2,7 +2,7 @@ import { chainCommands, createParagraphNear, exitCode, newlineInCode } from 'pro
 import type { Command, EditorState, Transaction } from 'prosemirror-state'
 import { TextSelection } from 'prosemirror-state'
 import { canSplit } from 'prosemirror-transform'
-import { parseParagraph, plainParagraph, schema, type ParagraphAttrs } from '../schema.ts'
+import { parseParagraph, plainParagraph, schema, type ParagraphAttrs } from '../schema/index.ts'
 import { writeParagraph } from './blocks.ts'
 
 /** In an empty list item moves it out, then out of the list; in an empty quote leaves the quote. */

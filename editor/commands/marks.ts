@@ -2,7 +2,7 @@ import { toggleMark } from 'prosemirror-commands'
 import type { Mark, MarkType, ResolvedPos } from 'prosemirror-model'
 import type { Command, EditorState } from 'prosemirror-state'
 import { completeAddress, parseAddress } from '../address.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 
 /** Names of the marks that are simply on or off. */
 export type ToggledMark = 'strong' | 'em' | 'underline' | 'strike' | 'code'

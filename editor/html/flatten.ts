@@ -1,4 +1,4 @@
-import { paragraphFromElement } from '../schema.ts'
+import { paragraphFromElement } from '../schema/index.ts'
 
 /*
  * The document's lists and quotes are flat: attributes of paragraphs. Everybody else's are nested. This rewrites

@@ -1,5 +1,5 @@
 import type { Fragment, Node, Slice } from 'prosemirror-model'
-import { parseParagraph, type ParagraphAttrs } from '../schema.ts'
+import { parseImage, parseParagraph, type ParagraphAttrs } from '../schema/index.ts'
 
 /** A selection as plain text: list markers spelled out, a blank line between paragraphs, table cells by tabs. */
 export function toPlainText(slice: Slice): string {
@@ -43,12 +43,9 @@ function listMarker({ list, level, checked }: ParagraphAttrs, counts: number[]):
 }
 
 function blockToText(node: Node): string {
+  if (node.type.name === 'image') return textOf(node) || (parseImage(node.attrs).alt ?? '')
   if (node.isTextblock) return textOf(node)
   if (node.type.name === 'horizontal_rule') return '---'
-  if (node.type.name === 'image') {
-    const alt: unknown = node.attrs['alt']
-    return typeof alt === 'string' ? alt : ''
-  }
   if (node.type.name === 'table') return node.children.map(rowToText).join('\n')
   return blocksToText(node.content)
 }

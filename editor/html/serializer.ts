@@ -1,5 +1,5 @@
 import { DOMSerializer, Fragment, type DOMOutputSpec, type Node, type Schema } from 'prosemirror-model'
-import { parseParagraph, tagOfStyle, type ListKind } from '../schema.ts'
+import { parseParagraph, tagOfStyle, type ListKind } from '../schema/index.ts'
 
 type Target = HTMLElement | DocumentFragment
 type Options = Parameters<DOMSerializer['serializeFragment']>[1]

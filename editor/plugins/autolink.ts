@@ -1,7 +1,7 @@
 import { InputRule, inputRules } from 'prosemirror-inputrules'
 import type { Plugin } from 'prosemirror-state'
 import { completeAddress } from '../address.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 
 const typedAddress =
   /(^|[\s(])((?:https?:\/\/|www\.)[^\s<>"]{2,}|[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})\s$/i

@@ -8,7 +8,7 @@ import { deferStyles } from '../html/clean.ts'
 import { createParser } from '../html/parser.ts'
 import { toPlainText } from '../html/plain-text.ts'
 import { createSerializer } from '../html/serializer.ts'
-import { parseParagraph, schema } from '../schema.ts'
+import { parseParagraph, schema } from '../schema/index.ts'
 
 /** The one address a pasted text consists of, undefined when it is anything else. */
 function findAddress(text: string): string | undefined {

@@ -1,7 +1,7 @@
 import { Plugin, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { isFromYjs } from '../binding/binding.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 
 /*
  * A document may be empty, so that opening one writes nothing. Somewhere to type is made by whoever starts typing.

@@ -5,7 +5,7 @@ import { undoneApart } from '../binding/binding.ts'
 import { writeParagraph } from '../commands/blocks.ts'
 import { openFence } from '../commands/enter.ts'
 import type { ToggledMark } from '../commands/marks.ts'
-import { parseParagraph, schema, textStyles, type ParagraphAttrs } from '../schema.ts'
+import { parseParagraph, schema, textStyles, type ParagraphAttrs } from '../schema/index.ts'
 
 type Change = (match: RegExpMatchArray, attrs: ParagraphAttrs) => Partial<ParagraphAttrs> | null
 

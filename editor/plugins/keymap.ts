@@ -15,7 +15,7 @@ import {
 } from '../commands/blocks.ts'
 import { enter, leaveCodeDownwards } from '../commands/enter.ts'
 import { toggle } from '../commands/marks.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 
 /** Inserts a line break that doesn't start a new paragraph. */
 export const insertHardBreak: Command = (state, dispatch) => {

@@ -1,7 +1,7 @@
 import type { Node } from 'prosemirror-model'
 import { Plugin, type EditorState } from 'prosemirror-state'
 import { Decoration, DecorationSet } from 'prosemirror-view'
-import { parseParagraph, schema } from '../schema.ts'
+import { parseParagraph, schema } from '../schema/index.ts'
 
 /** What stands in the place of missing text. */
 export interface Placeholders {

@@ -10,7 +10,7 @@ import { bindFragment } from '../binding/binding.ts'
 import { deletedItems } from '../binding/items.ts'
 import { createSyncPlugin, findBinding } from '../binding/sync-binding.ts'
 import { restoredBy } from '../binding/undo-moves.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 
 /*
  * What `binding/` takes for granted about y-prosemirror's inside. When one of these fails after an upgrade, read

@@ -8,7 +8,7 @@ import {
   splitBlock,
   wrapIn,
 } from 'prosemirror-commands'
-import { Schema, type Node, type NodeSpec } from 'prosemirror-model'
+import { Schema, type Node } from 'prosemirror-model'
 import { EditorState, type Command } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
 import { initProseMirrorDoc, undo as stockUndo, ySyncPlugin, yUndoPlugin } from 'y-prosemirror'
@@ -18,7 +18,7 @@ import { bindFragment, undo } from '../binding/binding.ts'
 import { makePlainer, removeEmptyBefore } from '../commands/backspace.ts'
 import { changeLevel, setStyle, toggleCodeBlock, toggleList } from '../commands/blocks.ts'
 import { enter } from '../commands/enter.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 
 /** An editor to put to the test: how it is made, and what its keys and buttons do. */
 export interface Kit {
@@ -31,21 +31,15 @@ export interface Kit {
 export type CommandName =
   'enter' | 'backspace' | 'joinForward' | 'list' | 'style' | 'wrap' | 'retype' | 'indent' | 'undo'
 
-const callout: NodeSpec = { group: 'block', content: 'block*', toDOM: () => ['aside', 0] }
-const withCallout = new Schema({
-  nodes: schema.spec.nodes.addToEnd('callout', callout),
-  marks: schema.spec.marks,
-})
-
 const setHeading = setStyle('heading1')
 
 /** Ours, with a container that blocks can be wrapped in. */
 export const ours: Kit = {
   name: 'ours',
-  block: (text) => withCallout.node('paragraph', null, text === '' ? [] : withCallout.text(text)),
+  block: (text) => schema.node('paragraph', null, text === '' ? [] : schema.text(text)),
   open: (doc) => {
     const fragment = doc.getXmlFragment(fragmentName)
-    const bound = bindFragment({ fragment, schema: withCallout, startsFromDoc: true })
+    const bound = bindFragment({ fragment, schema, startsFromDoc: true })
     const view = new EditorView(null, {
       state: EditorState.create({ doc: bound.doc, plugins: [...bound.plugins] }),
     })
@@ -64,7 +58,7 @@ export const ours: Kit = {
     joinForward,
     list: toggleList('bullet'),
     style: setHeading,
-    wrap: wrapIn(withCallout.topNodeType.schema.nodes['callout'] ?? withCallout.topNodeType),
+    wrap: wrapIn(schema.nodes.callout),
     retype: toggleCodeBlock,
     indent: changeLevel(1),
     undo,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { undo } from '../binding/binding.ts'
 import { setStyle, toggleCodeBlock } from '../commands/blocks.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 import { p, two, type Writer } from './page.ts'
 
 /** Moves a whole block as its handle does: one change that takes it out here and puts it in there. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createParser } from '../html/parser.ts'
 import { toPlainText } from '../html/plain-text.ts'
 import { createSerializer } from '../html/serializer.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 import { describe as inShort, p, Writer } from './page.ts'
 
 function element(html: string): HTMLElement {

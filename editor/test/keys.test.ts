@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseAddress, parseImageSource, completeAddress } from '../address.ts'
 import { undo } from '../binding/binding.ts'
 import { trimAddress } from '../plugins/autolink.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 import { p, Writer } from './page.ts'
 
 const writer = (...blocks: ReturnType<typeof p>[]) => new Writer().write(...blocks)

@@ -7,7 +7,7 @@ import { metaName, schemaKey } from '../../server/protocol/document.ts'
 import { schemaVersion } from '../../server/protocol/version.ts'
 import { redo, undo } from '../binding/binding.ts'
 import { changeLevel, setStyle, toggleChecked, toggleList } from '../commands/blocks.ts'
-import { schema } from '../schema.ts'
+import { schema } from '../schema/index.ts'
 import { p, two, Writer } from './page.ts'
 
 describe('Editing together', () => {

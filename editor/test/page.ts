@@ -7,7 +7,7 @@ import * as Y from 'yjs'
 import { fragmentName } from '../../server/protocol/document.ts'
 import { undoneApart } from '../binding/binding.ts'
 import { createEditor, type Editor } from '../editor.ts'
-import { parseParagraph, schema, type ParagraphAttrs } from '../schema.ts'
+import { parseParagraph, schema, type ParagraphAttrs } from '../schema/index.ts'
 
 // jsdom lays nothing out; ProseMirror asks where things are when it scrolls to them.
 const nowhere = new DOMRect(0, 0, 0, 0)
@@ -139,8 +139,10 @@ export class Writer {
 
 /** A block in short, marks as tags. */
 export function describe(node: Node): string {
-  if (!node.isTextblock)
-    return node.isAtom ? `[${node.type.name}]` : `[${node.type.name}: ${node.textContent}]`
+  if (!node.isTextblock || (node.type === schema.nodes.image && node.childCount === 0))
+    return node.isAtom || node.childCount === 0
+      ? `[${node.type.name}]`
+      : `[${node.type.name}: ${node.textContent}]`
   const kind =
     node.type === schema.nodes.paragraph ? describeAttrs(parseParagraph(node.attrs)) : node.type.name
   const text = node.children.map((child) => {

@@ -16,16 +16,16 @@ function newer(): Y.Doc {
     { insert: 'noted', attributes: { comment: { id: 7, v: 1 } } },
     { insert: ' end', attributes: { strong: { v: 1, tone: 'loud' } } },
   ])
-  const mention = new Y.XmlElement('mention')
-  mention.setAttribute('user', 'ada')
+  const sticker = new Y.XmlElement('sticker')
+  sticker.setAttribute('user', 'ada')
   paragraph.setAttribute('shade', 'green')
-  paragraph.insert(0, [text, mention])
-  const callout = new Y.XmlElement('callout')
-  callout.setAttribute('tone', 'info')
+  paragraph.insert(0, [text, sticker])
+  const panel = new Y.XmlElement('panel')
+  panel.setAttribute('tone', 'info')
   const inner = new Y.XmlElement('paragraph')
   inner.insert(0, [new Y.XmlText('inside')])
-  callout.insert(0, [inner])
-  fragment.insert(0, [paragraph, callout])
+  panel.insert(0, [inner])
+  fragment.insert(0, [paragraph, panel])
   return doc
 }
 
@@ -33,8 +33,8 @@ const kept = [
   'shade="green"',
   '<comment id="7" v="1">noted</comment>',
   'tone="loud"',
-  '<mention user="ada"></mention>',
-  '<callout tone="info"><paragraph>inside</paragraph></callout>',
+  '<sticker user="ada"></sticker>',
+  '<panel tone="info"><paragraph>inside</paragraph></panel>',
 ]
 
 function expectKept(writer: Writer): void {
@@ -53,7 +53,7 @@ describe('An older editor', () => {
       'plain <unknown>noted</unknown><strong> end</strong>[unknown_inline]',
       '[unknown_block]',
     ])
-    expect(writer.view.dom.querySelector('div.coscribe-unknown')?.textContent).toBe('callout: inside')
+    expect(writer.view.dom.querySelector('div.coscribe-unknown')?.textContent).toBe('panel: inside')
   })
 
   test('[E43] keeps what it does not know when typing and deleting beside it, and when others do', () => {
@@ -83,7 +83,7 @@ describe('An older editor', () => {
       writer.state.tr.delete(first.nodeSize, first.nodeSize + second.nodeSize).insert(0, second),
     )
     expectKept(writer)
-    expect(writer.xml).toMatch(/^<callout/)
+    expect(writer.xml).toMatch(/^<panel/)
     const { tr } = writer.state
     const block = writer.doc.child(1)
     writer.view.dispatch(tr.delete(second.nodeSize, second.nodeSize + block.nodeSize).insert(0, block))

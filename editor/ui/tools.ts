@@ -2,7 +2,7 @@ import type { Command, EditorState } from 'prosemirror-state'
 import { redo, undo } from '../binding/binding.ts'
 import { changeLevel, insertRule, selectedParagraphs, setAlignment, toggleList } from '../commands/blocks.ts'
 import { canLink, findLink, isMarkActive, toggle, type ToggledMark } from '../commands/marks.ts'
-import { schema, type Alignment, type ListKind } from '../schema.ts'
+import { schema, type Alignment, type ListKind } from '../schema/index.ts'
 import type { IconName } from './icons.ts'
 import type { text } from './text.ts'
 
