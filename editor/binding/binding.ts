@@ -1,5 +1,5 @@
 import type { Node, Schema } from 'prosemirror-model'
-import { EditorState, Plugin, type Transaction } from 'prosemirror-state'
+import { AllSelection, EditorState, Selection, Plugin, type Transaction } from 'prosemirror-state'
 import { initProseMirrorDoc, redoCommand, undoCommand, yUndoPlugin, ySyncPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { metaName, schemaKey } from '../../server/protocol/document.ts'
@@ -141,6 +141,7 @@ function dispatchMinimalSteps(binding: SyncBinding, forgiving: Schema): void {
         binding.prosemirrorView = view
         const tr = toMinimal(view.state, whole)
         if (!view.composing) restoreSelection(tr, resolveSelection(binding, tr.doc, selection))
+        leaveWholeSelection(view.state, tr)
         view.dispatch(tr)
         adoptNodes(binding.mapping, binding.type, tr.doc)
       },
@@ -181,6 +182,16 @@ function findMinimal(state: EditorState, target: Node): Transaction | undefined 
 
 function restoreSelection(tr: Transaction, selection: ReturnType<typeof resolveSelection>): void {
   if (selection !== null && !selection.eq(tr.selection)) tr.setSelection(selection)
+}
+
+/**
+ * The only selection that an empty document has is all of it. What others write first must not become selected by that:
+ * the next key would replace it.
+ */
+function leaveWholeSelection(before: EditorState, tr: Transaction): void {
+  if (before.doc.content.size > 0 || !(tr.selection instanceof AllSelection)) return
+  const start = Selection.findFrom(tr.doc.resolve(0), 1)
+  if (start !== null) tr.setSelection(start)
 }
 
 interface Writer {

@@ -44,6 +44,18 @@ test('[E23] a document emptied by somebody else stays as they left it', () => {
   expect(fragment.length).toBe(0)
 })
 
+test('[E23] a caret that waits in an empty document stands in what somebody else writes first, not around it', () => {
+  const { ann, bob, meet, same } = two()
+  bob.editor.focus()
+  ann.type('Written by Ann.')
+  meet()
+  expect(bob.state.selection.empty).toBe(true)
+  bob.view.dispatch(bob.state.tr.insertText('x'))
+  meet()
+  expect(ann.doc.textContent).toContain('Written by Ann.')
+  same()
+})
+
 test('[E24] an empty title shows its placeholder, and so does the one empty paragraph below it', () => {
   const writer = new Writer().write(p('', { style: 'title' }), p(''))
   const shown = () =>
