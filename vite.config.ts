@@ -1,19 +1,49 @@
-import { defineConfig } from 'vite'
+import { defineConfig, type UserConfig } from 'vite'
 
-/** Builds the web app; `npm run dev` serves it from sources beside a server on its usual port. */
-export default defineConfig(({ command }) => ({
+/** Inlined files would be data: addresses, which the Content-Security-Policy forbids. */
+const common = {
+  target: 'es2022',
+  emptyOutDir: true,
+  assetsInlineLimit: 0,
+  modulePreload: { polyfill: false },
+  chunkSizeWarningLimit: 640,
+} satisfies UserConfig['build']
+
+/**
+ * Builds the web app, and with `--mode embed` the script that makes editors of other people's pages. `npm run dev` serves
+ * the app from sources beside a server on its usual port.
+ */
+export default defineConfig(({ command, mode }) => (mode === 'embed' ? embed : app(command)))
+
+const app = (command: 'build' | 'serve'): UserConfig => ({
   root: 'editor/app',
   define: {
     // In development the pages come from Vite and the documents from the server.
     __SERVER__: JSON.stringify(command === 'serve' ? 'ws://127.0.0.1:1234' : ''),
   },
-  build: {
-    outDir: '../../dist/app',
-    emptyOutDir: true,
-    target: 'es2022',
-    // Inlined files would be data: addresses, which the Content-Security-Policy forbids.
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-  },
+  build: { ...common, outDir: '../../dist/app' },
   server: { host: '127.0.0.1', proxy: { '^/api/': 'http://127.0.0.1:1234' } },
-}))
+})
+
+const embed: UserConfig = {
+  root: 'editor',
+  // Relative, since the page it runs in is somebody else's.
+  base: './',
+  publicDir: false,
+  mode: 'production',
+  build: {
+    ...common,
+    outDir: '../dist/embed',
+    cssCodeSplit: false,
+    rolldownOptions: {
+      input: 'editor/embed.ts',
+      preserveEntrySignatures: 'strict',
+      output: {
+        entryFileNames: 'editor.js',
+        chunkFileNames: 'embed/[name]-[hash].js',
+        assetFileNames: ({ names }) =>
+          names.some((name) => name.endsWith('.css')) ? 'editor.css' : 'embed/[name]-[hash][extname]',
+      },
+    },
+  },
+}

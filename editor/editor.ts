@@ -7,7 +7,8 @@ import { fragmentName, titleStyle } from '../server/protocol/document.ts'
 import { bindFragment, isFromYjs, type Rescue } from './binding/binding.ts'
 import { toPlainText } from './html/plain-text.ts'
 import { createSerializer } from './html/serializer.ts'
-import { schema } from './schema/index.ts'
+import { extendSchema, type EditorExtension } from './extensions.ts'
+import type { CoscribeSchema } from './schema/index.ts'
 import { connect as connectToServer, type ConnectOptions, type Sync } from './sync/connect.ts'
 import type { Status } from './sync/status.ts'
 import { pickColor } from './ui/color.ts'
@@ -48,6 +49,8 @@ export interface EditorOptions {
    * false. Whoever uses this browser can read it. `key` tells people apart who share one; `true` takes `user.id`.
    */
   readonly offline?: boolean | { readonly key: string }
+  /** Nodes, marks and plugins of your own. */
+  readonly extensions?: readonly EditorExtension[]
   /** Default: our own client, `connect` of `editor/sync`. */
   readonly connect?: (options: ConnectOptions) => Sync
 }
@@ -97,6 +100,8 @@ export interface Editor {
    */
   discard(): Promise<void>
   setUser(user: User): void
+  /** Lets people write here, or keeps them from it; a server that grants reading only has the last word. */
+  setEditable(editable: boolean): void
   /** Leaves nothing behind: no element, listener, timer, presence or connection of its own. */
   destroy(): void
 }
@@ -118,6 +123,7 @@ class PageEditor implements Editor {
   readonly awareness: Awareness
   readonly ready: Promise<void>
   readonly #options: EditorOptions
+  readonly #schema: CoscribeSchema
   readonly #root: HTMLElement
   readonly #page: HTMLElement
   readonly #sync: Sync | null
@@ -131,12 +137,15 @@ class PageEditor implements Editor {
   #view: EditorView | null = null
   #toolbar: Toolbar | null = null
   #isFocusWanted: boolean
+  #mayEdit: boolean
   #hasSetUser = false
   #isDestroyed = false
 
   constructor(target: HTMLElement, options: EditorOptions) {
     this.#options = options
+    this.#schema = extendSchema(options.extensions ?? [])
     this.#isFocusWanted = options.autofocus === true
+    this.#mayEdit = options.editable !== false
     this.ydoc = options.ydoc ?? new Y.Doc()
     this.awareness = options.awareness ?? new Awareness(this.ydoc)
     this.#sync = this.#connect()
@@ -195,7 +204,7 @@ class PageEditor implements Editor {
   toHtml(): string {
     if (this.#view === null) return ''
     const holder = this.#root.ownerDocument.implementation.createHTMLDocument().body
-    holder.append(createSerializer(schema).serializeFragment(this.#view.state.doc.content))
+    holder.append(createSerializer(this.#schema).serializeFragment(this.#view.state.doc.content))
     return holder.innerHTML
   }
 
@@ -207,6 +216,12 @@ class PageEditor implements Editor {
     this.#hasSetUser = true
     const shown = color ?? pickColor(id ?? this.ydoc.clientID)
     this.awareness.setLocalStateField('user', { ...(id === undefined ? {} : { id }), name, color: shown })
+  }
+
+  setEditable(editable: boolean): void {
+    this.#mayEdit = editable
+    this.#view?.setProps({ editable: this.#isEditable })
+    this.#toolbar?.update()
   }
 
   destroy(): void {
@@ -267,7 +282,7 @@ class PageEditor implements Editor {
 
   readonly #isEditable = (): boolean => {
     const { state } = this.status
-    return this.#options.editable !== false && state !== 'read-only' && state !== 'closed'
+    return this.#mayEdit && state !== 'read-only' && state !== 'closed'
   }
 
   #mount(): void {
@@ -275,7 +290,7 @@ class PageEditor implements Editor {
     const fragment = this.ydoc.getXmlFragment(fragmentName)
     const { doc, plugins } = bindFragment({
       fragment,
-      schema,
+      schema: this.#schema,
       startsFromDoc: true,
       mayRepair: this.#isEditable,
       isPresent: (client) => this.awareness.getStates().has(client),
@@ -283,7 +298,7 @@ class PageEditor implements Editor {
     })
     this.#page.replaceChildren()
     const view = new EditorView(this.#page, {
-      state: EditorState.create({ doc, plugins: [...plugins, ...this.#plugins()] }),
+      state: EditorState.create({ doc, plugins: [...plugins, ...this.#ownPlugins(), ...this.#plugins()] }),
       editable: this.#isEditable,
       attributes: () => ({
         class: 'coscribe-content',
@@ -315,6 +330,14 @@ class PageEditor implements Editor {
     this.#root.prepend(toolbar.dom)
     this.#toolbar = toolbar
     this.#cleanups.push(() => toolbar.destroy())
+  }
+
+  /** Those of the host come first, so that its keys do. */
+  #ownPlugins(): Plugin[] {
+    const { ydoc, awareness } = this
+    return (this.#options.extensions ?? []).flatMap(
+      ({ plugins }) => plugins?.({ schema: this.#schema, ydoc, awareness }) ?? [],
+    )
   }
 
   #plugins(): Plugin[] {

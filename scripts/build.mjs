@@ -51,6 +51,7 @@ if (!process.argv.includes('--if-stale') || isStale()) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   run('typescript/bin/tsc', '-p', 'tsconfig.build.json')
   run('vite/bin/vite.js', 'build', '--logLevel', 'warn')
+  run('vite/bin/vite.js', 'build', '--mode', 'embed', '--logLevel', 'warn')
   writeFileSync(join(root, 'dist/editor/style.css'), styleSheet())
   writeFileSync(stamp, '')
 }

@@ -60,11 +60,17 @@ export function createApi(options: ApiOptions): Hono<Env> {
       xFrameOptions: frameOptions(options.frameAncestors),
       permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [], usb: [] },
       referrerPolicy: 'no-referrer',
+      // Set below, so that what is meant for other people's pages can say otherwise.
+      crossOriginResourcePolicy: false,
       // Left to whoever terminates TLS: this server speaks plain HTTP.
       strictTransportSecurity: false,
     }),
   )
   addLimits(app, options)
+  app.use((c, next) => {
+    c.header('Cross-Origin-Resource-Policy', 'same-origin')
+    return next()
+  })
   app.use(async (c, next) => {
     const refusal = refusalOfOrigin(originHeaders(c), options.originRules)
     if (refusal !== null) return c.json(problem('forbidden-origin', refusal), 403)

@@ -42,6 +42,7 @@ async function serve(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2))
   const storage = await openSqliteStorage(config.data, { onDamage: (report) => tellOfDamage(report, log) })
   const pages = fileURLToPath(new URL('../app', import.meta.url))
+  const embed = fileURLToPath(new URL('../embed', import.meta.url))
   const server = await startServer({
     storage,
     host: config.host,
@@ -54,6 +55,7 @@ async function serve(config: Config): Promise<void> {
     limits: config.limits,
     log,
     ...(existsSync(pages) ? { pages } : {}),
+    ...(existsSync(embed) ? { embed } : {}),
   })
   printAddresses(server, config)
   stopOnSignal(config.stopTimeoutMs, server, storage)

@@ -15,7 +15,7 @@ import { contradictionIn, defaultLimits, type Limits } from './limits.ts'
 import { type Log, silentLog } from './log.ts'
 import { isLoopbackHost } from './origin.ts'
 import { Outbound, relieve } from './outbound.ts'
-import { servePages } from './pages.ts'
+import { serveEmbed, servePages } from './pages.ts'
 import { Guesses, SharedPassword } from './password.ts'
 import { Population } from './population.ts'
 import { Prometheus } from './prometheus.ts'
@@ -51,6 +51,8 @@ export interface ServerOptions {
   readonly allowOrigin?: readonly string[]
   /** Folder with the built web app; left out, the server has no pages. */
   readonly pages?: string
+  /** Folder with the built `editor.js` for other people's pages; left out, the server hands out none. */
+  readonly embed?: string
   readonly limits?: Partial<Limits>
   readonly log?: Log
   readonly clock?: Clock
@@ -181,6 +183,7 @@ class Server implements CoscribeServer {
       frameAncestors: options.frameAncestors ?? ["'self'"],
       password: this.#password,
     })
+    if (options.embed !== undefined) serveEmbed(api, options.embed)
     if (options.pages !== undefined) servePages(api, options.pages)
     const listener = getRequestListener(api.fetch)
     const http = createHttpServer(timeoutsOf(limits), (request, response) => void listener(request, response))
