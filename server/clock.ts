@@ -18,3 +18,8 @@ export const systemClock: Clock = {
     setImmediate(run)
   },
 }
+
+/** Resolves as soon as what is under way now has ended. */
+export function turn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.soon(resolve))
+}

@@ -1,6 +1,6 @@
 import { type Access, may } from './access.ts'
 import type { Clock } from './clock.ts'
-import { CoscribeError } from './errors.ts'
+import { CoscribeError, nameOf } from './errors.ts'
 import { Intake } from './intake.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -171,15 +171,18 @@ export class Connection implements Peer {
   }
 
   send(message: Broadcast): void {
-    if (this.#session.state === 'closed') return
-    if (message.message.type === 'awareness') this.#outlet.relayPresence(message)
-    else this.#outlet.send(message)
+    this.#give(message)
   }
 
   answer(message: Broadcast): void {
-    const before = this.#outlet.bytesGiven
-    this.send(message)
-    this.#charge(0, this.#outlet.bytesGiven - before)
+    this.#charge(0, this.#give(message))
+  }
+
+  /** Returns how many bytes were given to the transport. */
+  #give(message: Broadcast): number {
+    if (this.#session.state === 'closed') return 0
+    const isPresence = message.message.type === 'awareness'
+    return isPresence ? this.#outlet.relayPresence(message) : this.#outlet.send(message)
   }
 
   relay(message: Broadcast, before: ReadonlyMap<number, number>): void {
@@ -392,9 +395,5 @@ const noAccess: Access = { role: 'viewer' }
 const step1Messages = 50
 
 const slowReader = 'this client reads too slowly'
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-}
 
 const keepAlive = new Broadcast({ type: 'awareness', update: emptyAwareness })

@@ -16,3 +16,8 @@ export class CoscribeError extends Error {
     this.code = code
   }
 }
+
+/** An error as one line for the log. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}

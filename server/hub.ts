@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as Y from 'yjs'
 import type { Append, Loaded, Storage } from '../persistence/index.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, turn } from './clock.ts'
 import { type CompactionLimits, Compactor, type Failpoint } from './compaction.ts'
 import { TaskThread } from './compaction-thread.ts'
 import { mend } from './compaction-mend.ts'
@@ -24,8 +24,7 @@ export interface HubOptions {
   readonly clock: Clock
   readonly log: Log
   readonly gateLimits: GateLimits
-  readonly maxPresenceBytes: number
-  /** What else a room may hold; the default is that of `defaultLimits`. */
+  /** What a room may hold; the default is that of `defaultLimits`. */
   readonly roomLimits?: RoomSurroundings['limits']
   readonly metrics?: Metrics
   /** How long an idle room stays in memory, in milliseconds. */
@@ -208,8 +207,7 @@ export class Hub {
     const loaded = await this.#read(name)
     this.#compactor.opened(name, loaded)
     const { clock } = this.#options
-    const pause = () => new Promise<void>((resolve) => clock.soon(resolve))
-    const document = new LiveDocument(await loadDocument(loaded, [], pause), storedBytes(loaded))
+    const document = new LiveDocument(await loadDocument(loaded, [], () => turn(clock)), storedBytes(loaded))
     const room = new Room(name, document, this.#surroundings)
     this.#open.set(name, room)
     return room
@@ -221,12 +219,12 @@ export class Hub {
 
   /** What all rooms need of the world. */
   #surroundRooms(): RoomSurroundings {
-    const { clock, log, gateLimits: limits, maxPresenceBytes, maxUnstoredBytes } = this.#options
+    const { clock, log, gateLimits: limits, maxUnstoredBytes } = this.#options
     return {
       clock,
       log,
       metrics: this.#options.metrics ?? silentMetrics,
-      limits: { ...(this.#options.roomLimits ?? defaultLimits), maxPresenceBytes },
+      limits: this.#options.roomLimits ?? defaultLimits,
       checkUpdate: (update, doc, mayBring) => checkUpdateBy(update, doc, { limits, mayBring }),
       startCheck: (update, doc, mayBring) => new UpdateCheck(update, doc, { limits, mayBring }),
       reload: (name) => this.#read(name),

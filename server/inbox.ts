@@ -1,8 +1,9 @@
 import type * as Y from 'yjs'
 import type { Loaded } from '../persistence/index.ts'
 import type { Authorship } from './authorship.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, turn } from './clock.ts'
 import { largeBytes, loadDocument } from './document-loading.ts'
+import { nameOf } from './errors.ts'
 import { FlushPace } from './flush-pace.ts'
 import type { UpdateCheck, Verdict } from './gate.ts'
 import type { DoneTransaction, LiveDocument } from './live-document.ts'
@@ -11,9 +12,6 @@ import type { Peer, UpdateFrame } from './peer.ts'
 import type { DocumentName } from './protocol/document-name.ts'
 import type { MayBring } from './update-claims.ts'
 import { SliceSize, slicesOf } from './update-slices.ts'
-
-/** What a flush made. */
-export type Published = DoneTransaction
 
 export interface Incoming {
   readonly peer: Peer
@@ -51,7 +49,7 @@ export interface InboxHost {
   /** Records that are not durable yet, oldest first. */
   pending(): Uint8Array[]
   /** To be relayed, but not to `sender`, which has it, and stored. */
-  publish(outcome: Published, sender: Peer | null): void
+  publish(outcome: DoneTransaction, sender: Peer | null): void
   /** Tells the senders what became of their frames. */
   answer(judged: readonly Judged[]): void
   /** The document went back to what is stored: nothing that was read from it before is of use. */
@@ -120,7 +118,7 @@ export class Inbox {
   }
 
   /** An edit by the server itself. Throws what `change` throws. */
-  edit(change: (doc: Y.Doc) => void): Published {
+  edit(change: (doc: Y.Doc) => void): DoneTransaction {
     const { document } = this.#host
     const outcome = document.transact(() => change(document.doc))
     if (outcome.type === 'done') return outcome
@@ -300,7 +298,7 @@ export class Inbox {
   }
 
   #turn(): Promise<void> {
-    return new Promise((resolve) => this.#surroundings.clock.soon(resolve))
+    return turn(this.#surroundings.clock)
   }
 
   #whenFree(run: () => void): void {
@@ -356,8 +354,4 @@ function senderOf(judged: readonly Judged[], update: Uint8Array | null): Peer | 
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }

@@ -50,31 +50,35 @@ export class LiveDocument {
    * throws, the document may be half-changed: only `restore` makes it good again.
    */
   transact(change: () => void): TransactionOutcome {
-    const { doc } = this
-    this.#accepted = []
-    this.#emitted = []
     try {
-      doc.transact(change)
+      this.doc.transact(change)
     } catch (error) {
+      this.#takeSteps()
       return { type: 'failed', error }
     }
-    const [first] = this.#emitted
-    if (first === undefined) return nothingDone
-    const updates = this.#emitted.map(({ update }) => update)
-    const update = merge(updates)
-    const deletedFrom = this.#emitted.flatMap((each) => [...each.transaction.deleteSet.clients.keys()])
-    this.#changed(update, new Set(deletedFrom))
-    const { transaction } = first
-    const record = this.#recordOf(first, updates) ?? update
-    const isNew = this.#emitted.some((each) => this.#title.update(doc, each.transaction.changed.keys()))
-    return { type: 'done', update, record, before: transaction.beforeState, newTitle: this.#titleIf(isNew) }
+    return this.#outcomeOf(this.#takeSteps())
   }
 
-  /** What to store where that is not what Yjs emitted (J5). */
-  #recordOf({ transaction }: Emitted, [, ...rest]: readonly Uint8Array[]): Uint8Array | null {
-    const isLossy = this.#accepted.length > 0 && bringsDeleted(transaction)
-    // What follows the first transaction are deletions by Yjs itself.
-    return isLossy ? merge([mergeNew(this.#accepted, transaction.beforeState), ...rest]) : null
+  /** What went into the transaction that has just ended, and what came out of it. Nothing of it is kept. */
+  #takeSteps(): Steps {
+    const steps = { accepted: this.#accepted, emitted: this.#emitted }
+    this.#accepted = []
+    this.#emitted = []
+    return steps
+  }
+
+  #outcomeOf({ accepted, emitted }: Steps): DoneTransaction {
+    const [first] = emitted
+    if (first === undefined) return nothingDone
+    const updates = emitted.map(({ update }) => update)
+    const update = merge(updates)
+    const deletedFrom = emitted.flatMap((each) => [...each.transaction.deleteSet.clients.keys()])
+    this.#changed(update, new Set(deletedFrom))
+    const { transaction } = first
+    const isLossy = accepted.length > 0 && bringsDeleted(transaction)
+    const record = isLossy ? recordOf(accepted, transaction, updates) : update
+    const isNew = emitted.some((each) => this.#title.update(this.doc, each.transaction.changed.keys()))
+    return { type: 'done', update, record, before: transaction.beforeState, newTitle: this.#titleIf(isNew) }
   }
 
   /** Applies an update inside of `transact`. */
@@ -213,6 +217,11 @@ interface Emitted {
   readonly transaction: Y.Transaction
 }
 
+interface Steps {
+  readonly accepted: readonly Uint8Array[]
+  readonly emitted: readonly Emitted[]
+}
+
 const nothingDone: DoneTransaction = {
   type: 'done',
   update: null,
@@ -274,6 +283,16 @@ function bringsDeleted({ doc, beforeState, afterState }: Y.Transaction): boolean
     }
   }
   return false
+}
+
+/** What to store where that is not what Yjs emitted (J5). */
+function recordOf(
+  accepted: readonly Uint8Array[],
+  { beforeState }: Y.Transaction,
+  [, ...rest]: readonly Uint8Array[],
+): Uint8Array {
+  // What follows the first transaction are deletions by Yjs itself.
+  return merge([mergeNew(accepted, beforeState), ...rest])
 }
 
 /** One update with what is new in each of these, in turn, to a document that had `before`. */

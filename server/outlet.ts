@@ -27,7 +27,6 @@ export interface Debt {
 export class Outlet {
   readonly #options: OutletOptions
   #debt: Debt | null = null
-  #bytesGiven = 0
   #lastSentAt: number
 
   constructor(options: OutletOptions) {
@@ -39,21 +38,19 @@ export class Outlet {
     return this.#lastSentAt
   }
 
-  /** All bytes that were ever given to the transport. */
-  get bytesGiven(): number {
-    return this.#bytesGiven
-  }
-
-  /** Sends what is meant for this client alone. It is answered, so its size is limited by what the client sends. */
-  send(message: Broadcast): void {
+  /**
+   * Sends what is meant for this client alone. It is answered, so its size is limited by what the client sends. Returns
+   * how many bytes were given to the transport.
+   */
+  send(message: Broadcast): number {
     const { wire, exit, clock } = this.#options
     const frame = message.frameFor(wire)
-    if (frame === null) return
+    if (frame === null) return 0
     this.#lastSentAt = clock.now()
     const { length } = frame.bytes
-    this.#bytesGiven += length
     exit.send(frame)
     this.#options.gave(length)
+    return length
   }
 
   /** Sends an update to a client that keeps up; `before` is the state of the document without it. */
@@ -61,10 +58,10 @@ export class Outlet {
     if (!this.isBehind(before)) this.send(message)
   }
 
-  /** Sends who is here to a client that keeps up. */
-  relayPresence(message: Broadcast): void {
+  /** Sends who is here to a client that keeps up; returns how many bytes that took. */
+  relayPresence(message: Broadcast): number {
     if (this.#debt === null && this.#isFull) this.#debt = { known: null }
-    if (this.#debt === null) this.send(message)
+    return this.#debt === null ? this.send(message) : 0
   }
 
   /** Whether it reads too slowly to be sent what it lacks. It is owed then all that somebody with `known` lacks. */

@@ -3,8 +3,8 @@ import { may } from './access.ts'
 import { Authorship } from './authorship.ts'
 import { CatchUp, type CatchUpHost } from './catch-up.ts'
 import { Durability, type DurabilityHost, type DurabilitySurroundings } from './durability.ts'
-import { Inbox, type InboxHost, type InboxSurroundings, type Judged, type Published } from './inbox.ts'
-import type { LiveDocument } from './live-document.ts'
+import { Inbox, type InboxHost, type InboxSurroundings, type Judged } from './inbox.ts'
+import type { DoneTransaction, LiveDocument } from './live-document.ts'
 import type { Metrics } from './metrics.ts'
 import type { Peer, UpdateFrame } from './peer.ts'
 import type { PresenceLimits } from './presence.ts'
@@ -261,7 +261,11 @@ export class Room {
     return false
   }
 
-  #publish({ update, record, before, newTitle }: Published, sender: Peer | null, durable = () => {}): void {
+  #publish(
+    { update, record, before, newTitle }: DoneTransaction,
+    sender: Peer | null,
+    durable = () => {},
+  ): void {
     if (update === null || record === null) {
       durable()
       return

@@ -136,7 +136,6 @@ class Server implements CoscribeServer {
         maxClients: limits.maxClientsPerDocument,
         maxRoots: limits.maxRootsPerDocument,
       },
-      maxPresenceBytes: limits.maxPresenceBytes,
       roomLimits: limits,
       unloadAfterMs: limits.unloadAfterMs,
       maxUnusedBytes: limits.maxUnusedBytes,

@@ -134,21 +134,18 @@ export function stateOf(doc: Y.Doc): Map<number, number> {
   return state
 }
 
-/** What is deleted in a document, of clocks before `until` where that is given, as the second half of a V1 update. */
-export function encodeDeletions(doc: Y.Doc, until?: ReadonlyMap<number, number>): Uint8Array {
+/** What is deleted in a document, as the second half of a V1 update. */
+export function encodeDeletions(doc: Y.Doc): Uint8Array {
   const encoder = encoding.createEncoder()
-  const clients = [...Y.createDeleteSetFromStructStore(doc.store).clients].flatMap(([client, ranges]) => {
-    const end = until === undefined ? Infinity : (until.get(client) ?? 0)
-    const before = ranges.filter(({ clock }) => clock < end)
-    return before.length === 0 ? [] : [{ client, end, ranges: before }]
-  })
+  const deleted = Y.createDeleteSetFromStructStore(doc.store).clients
+  const clients = Array.from(deleted, ([client, ranges]) => ({ client, ranges }))
   encoding.writeVarUint(encoder, clients.length)
-  for (const { client, end, ranges } of clients.sort(byClient)) {
+  for (const { client, ranges } of clients.sort(byClient)) {
     encoding.writeVarUint(encoder, client)
     encoding.writeVarUint(encoder, ranges.length)
     for (const { clock, len } of ranges) {
       encoding.writeVarUint(encoder, clock)
-      encoding.writeVarUint(encoder, Math.min(len, end - clock))
+      encoding.writeVarUint(encoder, len)
     }
   }
   return encoding.toUint8Array(encoder)

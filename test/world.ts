@@ -222,7 +222,6 @@ export class World {
       clock: this.clock,
       log: silentLog,
       gateLimits: defaultGateLimits,
-      maxPresenceBytes: defaultLimits.maxPresenceBytes,
       unloadAfterMs: defaultLimits.unloadAfterMs,
       maxUnstoredBytes: defaultLimits.maxUnstoredBytes,
       // So early that every story has some.

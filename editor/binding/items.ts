@@ -177,18 +177,6 @@ export function deletedItems(transaction: Y.Transaction): Y.Item[] {
   return [...items]
 }
 
-/** Spans of the letters, in their order, those in a row joined. */
-export function spansOf(letters: readonly Id[]): Span[] {
-  const spans: Span[] = []
-  for (const { client, clock } of letters) {
-    const last = spans.at(-1)
-    if (last?.client === client && last.clock + last.length === clock)
-      spans[spans.length - 1] = { client, clock: last.clock, length: last.length + 1 }
-    else spans.push({ client, clock, length: 1 })
-  }
-  return spans
-}
-
 /** Whether an item is among those that were deleted in a transaction. */
 export function diedIn(transaction: Y.Transaction, id: Id): boolean {
   return Y.isDeleted(transaction.deleteSet, Y.createID(id.client, id.clock))

@@ -4,21 +4,10 @@ import { editorAccess } from '../access.ts'
 import type { PopulationRefusal } from '../population.ts'
 import { closeCodes, isPermanent } from '../protocol/close-codes.ts'
 import { yWebsocketWire } from '../protocol/y-websocket.ts'
-import { ConnectionScene, type LinkDouble } from './connection-scene.ts'
+import { ConnectionScene, live } from './connection-scene.ts'
 import { helloFrame, queryFrame, step1Frame } from './wire-frames.ts'
 
 const slow = { maxMessagesPerSecond: 100, maxBytesPerSecond: 1e6, maxThrottledMs: 30_000 }
-
-async function live(
-  s: ConnectionScene,
-  options: Parameters<ConnectionScene['link']>[0] = {},
-): Promise<LinkDouble> {
-  const link = s.link(options)
-  if (options.wire !== yWebsocketWire) link.receive(helloFrame())
-  await s.clock.turn()
-  link.frames.length = 0
-  return link
-}
 
 const query = (count: number) => Array<Uint8Array>(count).fill(queryFrame())
 

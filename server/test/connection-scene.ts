@@ -6,11 +6,12 @@ import { Hub } from '../hub.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
 import type { Frame, Wire } from '../protocol/messages.ts'
-import { coscribeWire, decodeOurs } from '../protocol/y-websocket.ts'
+import { coscribeWire, decodeOurs, yWebsocketWire } from '../protocol/y-websocket.ts'
 import { CollectingLog } from './collecting-log.ts'
 import { CollectingMetrics } from './collecting-metrics.ts'
 import { FakeClock } from './fake-clock.ts'
 import { nameOf } from './room-scene.ts'
+import { helloFrame } from './wire-frames.ts'
 
 /** A client's end of a connection: what reached it, and what became of the socket. */
 export class LinkDouble {
@@ -82,14 +83,13 @@ export class ConnectionScene {
   constructor(storage: Storage = createMemoryStorage()) {
     this.storage = storage
     const { clock, log } = this
-    const { maxPresenceBytes, unloadAfterMs } = defaultLimits
+
     this.hub = new Hub({
       storage,
       clock,
       log,
       gateLimits: defaultGateLimits,
-      maxPresenceBytes,
-      unloadAfterMs,
+      unloadAfterMs: defaultLimits.unloadAfterMs,
       maxUnstoredBytes: defaultLimits.maxUnstoredBytes,
       compaction: defaultLimits,
     })
@@ -111,4 +111,13 @@ export class ConnectionScene {
       limits: { ...defaultLimits, ...options.limits },
     })
   }
+}
+
+/** A client that has said hello, or is a stock one, and whose document is open. */
+export async function live(s: ConnectionScene, options: LinkOptions = {}): Promise<LinkDouble> {
+  const link = s.link(options)
+  if (options.wire !== yWebsocketWire) link.receive(helloFrame())
+  await s.clock.turn()
+  link.frames.length = 0
+  return link
 }

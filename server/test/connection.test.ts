@@ -7,7 +7,7 @@ import { metaName, schemaKey } from '../protocol/document.ts'
 import { yWebsocketWire } from '../protocol/y-websocket.ts'
 import type { Room } from '../room.ts'
 import { awarenessUpdate } from './awareness-frames.ts'
-import { ConnectionScene, type LinkDouble } from './connection-scene.ts'
+import { ConnectionScene, live, type LinkDouble } from './connection-scene.ts'
 import { MoodyStorage } from './moody-storage.ts'
 import {
   awarenessFrame,
@@ -27,18 +27,6 @@ const textUpdate = (text: string, clientId = 1) => {
 }
 
 const emptyUpdate = new Uint8Array([0, 0])
-
-/** A client that has said hello, or is a stock one, and whose document is open. */
-async function live(
-  s: ConnectionScene,
-  options: Parameters<ConnectionScene['link']>[0] = {},
-): Promise<LinkDouble> {
-  const link = s.link(options)
-  if (options.wire !== yWebsocketWire) link.receive(helloFrame())
-  await s.clock.turn()
-  link.frames.length = 0
-  return link
-}
 
 async function textOf(s: ConnectionScene): Promise<string> {
   const doc = new Y.Doc()

@@ -34,7 +34,6 @@ const startHub = () =>
     clock: new FakeClock(),
     log,
     gateLimits: defaultGateLimits,
-    maxPresenceBytes: 4096,
     unloadAfterMs: 1000,
     maxUnstoredBytes: defaultLimits.maxUnstoredBytes,
     compaction: defaultLimits,
@@ -139,7 +138,6 @@ test('[J7] a damaged segment is found by the next compaction, which begins the h
     clock,
     log,
     gateLimits: defaultGateLimits,
-    maxPresenceBytes: 4096,
     unloadAfterMs: 1000,
   }
   const hub = new Hub({ ...options, maxUnstoredBytes: limits.maxUnstoredBytes, compaction: limits })

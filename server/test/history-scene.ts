@@ -150,7 +150,6 @@ export class HistoryScene {
       clock: this.clock,
       log: this.log,
       gateLimits: defaultGateLimits,
-      maxPresenceBytes: defaultLimits.maxPresenceBytes,
       unloadAfterMs: defaultLimits.unloadAfterMs,
       maxUnstoredBytes: defaultLimits.maxUnstoredBytes,
       compaction: this.limits,

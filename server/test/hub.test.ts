@@ -24,7 +24,6 @@ class HubScene {
   readonly clock = new FakeClock()
   readonly log = new CollectingLog()
   readonly gateLimits = defaultGateLimits
-  readonly maxPresenceBytes = 4096
   readonly unloadAfterMs = unloadAfterMs
   readonly compaction = defaultLimits
   maxUnstoredBytes = 1000

@@ -30,6 +30,14 @@ async function turnsUntil(s: RoomScene, isOver: () => boolean): Promise<number> 
   return turns
 }
 
+/** Somebody who has sent the large update, and it is in the document. */
+async function withLarge(s: RoomScene) {
+  const ann = s.join()
+  ann.sends(large)
+  await turnsUntil(s, () => s.appends.length > 0)
+  return ann
+}
+
 const textOf = (doc: Y.Doc) => doc.getText('text').toJSON()
 
 test.each(Array.from({ length: process.env['COSCRIBE_LONG'] ? 1000 : 100 }, (_, index) => index + 1))(
@@ -155,9 +163,7 @@ test('[R9] a room that is closed in the middle of it stays closed', async () => 
 
 test('[R3][R4] who joins a big document gets it in a while, encoded once for all, with what is written meanwhile', async () => {
   const s = new RoomScene(gate)
-  const ann = s.join()
-  ann.sends(large)
-  await turnsUntil(s, () => s.appends.length > 0)
+  const ann = await withLarge(s)
   const joiners = [s.join(), s.join(), s.join()]
   for (const each of joiners) each.asksForAll()
   expect(joiners.flatMap((each) => each.told('sync-step-2'))).toEqual([])
@@ -176,9 +182,7 @@ test('[R3][R4] who joins a big document gets it in a while, encoded once for all
 
 test('[R3][R4] who joins a big document while others type gets all of it in one sync step 2, at once', async () => {
   const s = new RoomScene(gate)
-  const ann = s.join()
-  ann.sends(large)
-  await turnsUntil(s, () => s.appends.length > 0)
+  const ann = await withLarge(s)
   const first = s.join()
   first.asksForAll()
   expect(await turnsUntil(s, () => first.told('sync-step-2').length > 0)).toBeGreaterThan(0)
@@ -197,9 +201,7 @@ test('[R3][R4] who joins a big document while others type gets all of it in one 
 
 test('[R3] what was deleted is sent to nobody, and a big document is encoded anew a little every turn', async () => {
   const s = new RoomScene(gate)
-  const ann = s.join()
-  ann.sends(large)
-  await turnsUntil(s, () => s.appends.length > 0)
+  await withLarge(s)
   const first = s.join()
   first.asksForAll()
   await turnsUntil(s, () => first.told('sync-step-2').length > 0)

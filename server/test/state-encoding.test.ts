@@ -66,7 +66,9 @@ test.each(seeds)('[R4] what is encoded while the document changes is whole (seed
   const since: Uint8Array[] = []
   doc.on('update', (update: Uint8Array) => since.push(update))
   while (!encoding.advance(1 + rng.below(3))) if (rng.chance(0.7)) edit(doc, rng)
-  Y.applyUpdate(behind, encoding.encoded.toUpdate(encodeDeletions(doc, encoding.until)))
+  const added = new StateEncoding(doc, encoding.until)
+  while (!added.advance());
+  Y.applyUpdate(behind, encoding.encoded.extendedBy(added.encoded).toUpdate(encodeDeletions(doc)))
   expect(behind.store.pendingStructs).toBeNull()
   expect(behind.store.pendingDs).toBeNull()
   for (const update of since) Y.applyUpdate(behind, update)
