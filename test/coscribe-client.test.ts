@@ -11,7 +11,8 @@ import {
   step2Frame,
   updateFrame,
 } from '../server/test/wire-frames.ts'
-import { exchange, HandClock, handshake, RawClient, start } from './running-server.ts'
+import { handshake } from './handshake.ts'
+import { exchange, HandClock, RawClient, start } from './running-server.ts'
 import { until } from './until.ts'
 
 function textUpdate(text: string, clientId = 1): Uint8Array {

@@ -10,15 +10,8 @@ import type { AuthenticationRequest } from '../server/authentication.ts'
 import { startServer } from '../server/server.ts'
 import { MoodyStorage } from '../server/test/moody-storage.ts'
 import { helloFrame, queryFrame, step1Frame, updateFrame } from '../server/test/wire-frames.ts'
-import {
-  exchange,
-  HandClock,
-  handshake,
-  RawClient,
-  type RunningServer,
-  StockClient,
-  start,
-} from './running-server.ts'
+import { handshake } from './handshake.ts'
+import { exchange, HandClock, RawClient, type RunningServer, StockClient, start } from './running-server.ts'
 import { until } from './until.ts'
 
 function textUpdate(text: string): Uint8Array {

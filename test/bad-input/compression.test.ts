@@ -1,7 +1,8 @@
 import { deflateRawSync } from 'node:zlib'
 import { type BadInput, closed } from './bad-input.ts'
 import { once } from './once.ts'
-import { handshake, wsFrame } from './raw-socket.ts'
+import { handshake } from '../handshake.ts'
+import { wsFrame } from './raw-socket.ts'
 import { badInputSuite } from './suite.ts'
 
 const MB = 1024 * 1024

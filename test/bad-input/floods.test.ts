@@ -5,7 +5,8 @@ import { helloFrame, step1Frame, step2Frame, updateFrame } from '../../server/te
 import { type BadInput, closed, refused, status } from './bad-input.ts'
 import { type Door, enter, ours, soon } from './guest.ts'
 import { once } from './once.ts'
-import { handshake, wsFrame } from './raw-socket.ts'
+import { handshake } from '../handshake.ts'
+import { wsFrame } from './raw-socket.ts'
 import type { Stage } from './stage.ts'
 import { badInputSuite } from './suite.ts'
 

@@ -1,7 +1,8 @@
 import { randomFillSync } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import { type BadInput, closed } from './bad-input.ts'
-import { handshake, opcodes, wsFrame } from './raw-socket.ts'
+import { handshake } from '../handshake.ts'
+import { opcodes, wsFrame } from './raw-socket.ts'
 import { once } from './once.ts'
 import { badInputSuite } from './suite.ts'
 

@@ -5,7 +5,8 @@ import { decodeOurs } from '../../server/protocol/y-websocket.ts'
 import { subprotocol } from '../../server/protocol/version.ts'
 import { helloFrame, step1Frame } from '../../server/test/wire-frames.ts'
 import { until } from '../until.ts'
-import { handshake, RawSocket } from './raw-socket.ts'
+import { handshake } from '../handshake.ts'
+import { RawSocket } from './raw-socket.ts'
 
 export type WireName = 'y-websocket' | 'coscribe.1'
 

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { step2Frame } from '../../server/test/wire-frames.ts'
 import { type BadInput, closed, ignored, type Outcome, status } from './bad-input.ts'
 import { enter, ours, readDocument, soon } from './guest.ts'
-import { handshake } from './raw-socket.ts'
+import { handshake } from '../handshake.ts'
 import { badInputSuite } from './suite.ts'
 
 /** Requests come from here, so that people's own are not counted with them. */
