@@ -259,10 +259,18 @@ export interface DoneTransaction {
 
 export type TransactionOutcome = DoneTransaction | { readonly type: 'failed'; readonly error: unknown }
 
+/** One update with all of these. Yjs looks at each for every struct, so many are merged a few at a time. */
 function merge(updates: readonly Uint8Array[]): Uint8Array {
   const [only] = updates
-  return only !== undefined && updates.length === 1 ? only : Y.mergeUpdates([...updates])
+  if (only !== undefined && updates.length === 1) return only
+  if (updates.length <= mergedAtOnce) return Y.mergeUpdates([...updates])
+  const merged: Uint8Array[] = []
+  for (let start = 0; start < updates.length; start += mergedAtOnce)
+    merged.push(merge(updates.slice(start, start + mergedAtOnce)))
+  return merge(merged)
 }
+
+const mergedAtOnce = 16
 
 function deletedBy({ deleteSet }: Y.Transaction): number {
   let clocks = 0
@@ -299,9 +307,11 @@ function recordOf(
 function mergeNew(updates: readonly Uint8Array[], before: ReadonlyMap<number, number>): Uint8Array {
   const known = new Map(before)
   const parts = updates.map((update) => {
-    const part = Y.diffUpdate(update, Y.encodeStateVector(known))
-    for (const [client, clock] of Y.parseUpdateMeta(part).to) known.set(client, clock)
+    const { from, to } = Y.parseUpdateMeta(update)
+    const isNew = [...from].every(([client, clock]) => clock >= (known.get(client) ?? 0))
+    const part = isNew ? update : Y.diffUpdate(update, Y.encodeStateVector(known))
+    for (const [client, clock] of to) known.set(client, Math.max(clock, known.get(client) ?? 0))
     return part
   })
-  return Y.mergeUpdates(parts)
+  return merge(parts)
 }
