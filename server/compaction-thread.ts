@@ -3,12 +3,14 @@ import { Worker } from 'node:worker_threads'
 import { type Run, type TaskName, tasks, type Tasks } from './compaction-work.ts'
 
 /**
- * Runs tasks on documents beside the event loop: small ones at once, big ones in a thread each, one after the other,
- * so that however many documents ask, one more core and the memory of one more document are all that is used.
+ * Runs tasks on documents beside the event loop: small ones at once, big ones in a thread, one after the other, so that
+ * however many documents ask, one more core and the memory of one more document are all that is used. The thread stays
+ * for a while: a new one would have to be started and to learn its code again, which takes longer than most documents.
  */
 export class TaskThread {
   #last: Promise<unknown> = Promise.resolve()
-  #stop: (() => void) | null = null
+  #worker: Worker | null = null
+  #leaving: NodeJS.Timeout | undefined
   #isClosed = false
 
   readonly run: Run = (name, work, bytes) => {
@@ -22,7 +24,7 @@ export class TaskThread {
   /** Ends what is under way, which rejects, as does everything after it. */
   close(): void {
     this.#isClosed = true
-    this.#stop?.()
+    this.#end()
   }
 
   async #runThere<Name extends TaskName>(
@@ -30,21 +32,34 @@ export class TaskThread {
     work: Parameters<Tasks[Name]>[0],
   ): Promise<ReturnType<Tasks[Name]>> {
     if (this.#isClosed) throw new Error(closing)
-    const worker = startWorker({ name, work })
+    clearTimeout(this.#leaving)
+    this.#worker ??= startWorker()
+    const worker = this.#worker
+    worker.ref()
     // A document that takes longer than this would hold up all others for ever.
-    const deadline = setTimeout(() => this.#stop?.(), deadlineMs)
+    const deadline = setTimeout(() => this.#end(), deadlineMs)
     try {
       return await new Promise<ReturnType<Tasks[Name]>>((resolve, reject) => {
-        this.#stop = () => void worker.terminate()
         worker.on('message', resolve)
         worker.on('error', reject)
         worker.on('exit', () => reject(new Error(this.#isClosed ? closing : 'the thread ended early')))
+        worker.postMessage({ name, work })
       })
+    } catch (error) {
+      this.#end()
+      throw error
     } finally {
       clearTimeout(deadline)
-      this.#stop = null
-      await worker.terminate()
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event)
+      worker.unref()
+      this.#leaving = setTimeout(() => this.#end(), idleMs).unref()
     }
+  }
+
+  #end(): void {
+    clearTimeout(this.#leaving)
+    void this.#worker?.terminate()
+    this.#worker = null
   }
 }
 
@@ -53,6 +68,9 @@ const inlineBytes = 32 * 1024
 
 /** A document of 100 MB takes about a minute. */
 const deadlineMs = 5 * 60_000
+
+/** Twice the pause between two compactions of a document that is written in all the time. */
+const idleMs = 10_000
 
 const closing = 'the server is stopping'
 
@@ -66,13 +84,13 @@ function runHere<Name extends TaskName>(
 
 // From the sources, in tests and scripts, the worker is read through tsx, because Node 20 can't read TypeScript and a
 // thread does not inherit the loader of its parent.
-function startWorker(workerData: { readonly name: TaskName; readonly work: unknown }): Worker {
+function startWorker(): Worker {
   if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./compaction-worker.js', import.meta.url), { workerData })
+    return new Worker(new URL('./compaction-worker.js', import.meta.url))
   }
   const modules = ['tsx/cjs', './compaction-worker.ts'].map((name) =>
     fileURLToPath(import.meta.resolve(name)),
   )
   const script = modules.map((path) => `require(${JSON.stringify(path)})`).join(';')
-  return new Worker(script, { eval: true, workerData })
+  return new Worker(script, { eval: true })
 }

@@ -1,6 +1,7 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { tasks } from './compaction-work.ts'
 
-/** The thread of one task: does it, answers, ends. What it throws reaches the parent as the thread's error. */
-const { name, work } = workerData as { name: keyof typeof tasks; work: never }
-parentPort?.postMessage(tasks[name](work))
+/** The thread of tasks: does each, and answers. What one throws ends the thread, as an error that reaches the parent. */
+parentPort?.on('message', ({ name, work }: { name: keyof typeof tasks; work: never }) => {
+  parentPort?.postMessage(tasks[name](work))
+})
