@@ -1,34 +1,32 @@
 import type { Node, Schema } from 'prosemirror-model'
-import { AllSelection, EditorState, Selection, Plugin, type Transaction } from 'prosemirror-state'
-import { initProseMirrorDoc, redoCommand, undoCommand, yUndoPlugin, ySyncPluginKey } from 'y-prosemirror'
+import { Plugin, type EditorState, type Transaction } from 'prosemirror-state'
+import { initProseMirrorDoc, redoCommand, undoCommand, ySyncPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { metaName, schemaKey } from '../../server/protocol/document.ts'
 import { schemaVersion } from '../../server/protocol/version.ts'
 import { adoptNodes } from './block-children.ts'
 import { followLetters, passageOf } from './letter-origins.ts'
-import { addMinimalSteps } from './minimal-steps.ts'
 import { TextKeeper } from './keep-text.ts'
 import { addTexts } from './new-blocks.ts'
 import {
   createSyncPlugin,
   findBinding,
   noteSelection,
-  resolveSelection,
   toAbsolute,
   toRelative,
-  type BoundView,
   type SyncBinding,
 } from './sync-binding.ts'
 import type { Rescue } from './rescue.ts'
+import { showMinimalSteps } from './show-changes.ts'
 import { forgive } from './unknown.ts'
-import { createUndoManager, undoSelection } from './undo.ts'
+import { createUndoManager, undoSelection, undoState } from './undo.ts'
 import { writeDocument } from './write-blocks.ts'
 
 /*
  * The door to y-prosemirror. What we change about it, and why:
  *
  * 1. Somebody else's edit becomes the smallest steps that make it, not a replacement of the whole document, so
- *    decorations, menus and the caret stay (`_observeFunction`).
+ *    decorations, menus and the caret stay (`show-changes.ts`).
  * 2. It never scrolls, and never sets the selection during a composition.
  * 3. Undo takes back this editor's own edits only, never text others wrote, puts the selection back, and outlives a
  *    change of plugins.
@@ -71,10 +69,10 @@ export function bindFragment(options: BindOptions): Binding {
   if (fragment.doc === null) throw new TypeError('The fragment to edit belongs to no Y.Doc')
   const forgiving = forgive(schema)
   const initial = initProseMirrorDoc(fragment, forgiving)
-  adoptNodes(initial.mapping, fragment, initial.doc)
+  adoptNodes(initial.mapping, fragment, { node: initial.doc, start: 0, end: 0 })
   const mapping = startsFromDoc ? initial.mapping : undefined
   const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
-  dispatchMinimalSteps(binding, forgiving)
+  showMinimalSteps(binding, forgiving)
   const textblocks = textblockNames(schema)
   const undoManager = createUndoManager(fragment, textblocks)
   const keeper = new TextKeeper({
@@ -90,17 +88,19 @@ export function bindFragment(options: BindOptions): Binding {
   })
   let written: Node | null = null
   replaceWriter(binding, { textblocks, keeper, wrote: (doc) => (written = doc) })
-  const undoPlugin = yUndoPlugin({ undoManager })
-  // Its view destroys the manager when plugins change (y-prosemirror#114) and leaves a selection behind after an
-  // undo that the next remote edit restores (y-prosemirror#186); `undoSelection` does both right.
-  delete undoPlugin.spec.view
+  binding.beforeAllTransactions = () => {
+    const state = binding.prosemirrorView?.state
+    // While a change made here is being written, its positions mean nothing in Yjs yet.
+    const isShown = state !== undefined && (state.doc === written || passageOf(state).base === state.doc)
+    if (isShown && binding.beforeTransactionSelection === null) noteSelection(binding)
+  }
   return {
     plugins: [
       undoSelection(binding, undoManager),
       endWithView(keeper),
       followLetters(() => written),
       plugin,
-      undoPlugin,
+      undoState(undoManager),
     ],
     doc: initial.doc,
     undoManager,
@@ -123,75 +123,6 @@ function endWithView(keeper: TextKeeper): Plugin {
 function textblockNames(schema: Schema): Set<string> {
   const names = Object.values(schema.nodes)
   return new Set(names.filter((type) => type.isTextblock).map((type) => type.name))
-}
-
-function dispatchMinimalSteps(binding: SyncBinding, forgiving: Schema): void {
-  const render = binding._observeFunction
-  binding._observeFunction = (events, transaction) => {
-    const view = binding.prosemirrorView
-    if (view === null) return
-    const selection = binding.beforeTransactionSelection
-    // Given neither selection nor focus, the original leaves selection and scroll position alone.
-    binding.beforeTransactionSelection = null
-    const stage: BoundView = {
-      state: seenThrough(view.state, forgiving),
-      composing: view.composing,
-      hasFocus: () => false,
-      dispatch: (whole) => {
-        binding.prosemirrorView = view
-        const tr = toMinimal(view.state, whole)
-        if (!view.composing) restoreSelection(tr, resolveSelection(binding, tr.doc, selection))
-        leaveWholeSelection(view.state, tr)
-        view.dispatch(tr)
-        adoptNodes(binding.mapping, binding.type, tr.doc)
-      },
-    }
-    binding.prosemirrorView = stage
-    try {
-      render(events, transaction)
-    } finally {
-      if (binding.prosemirrorView === stage) binding.prosemirrorView = view
-      binding.beforeTransactionSelection = selection
-    }
-  }
-}
-
-/** The same state with another schema to make nodes by. */
-function seenThrough(state: EditorState, schema: Schema): EditorState {
-  const isState = (value: unknown): value is EditorState => value instanceof EditorState
-  const seen: unknown = Object.create(state, { schema: { value: schema } })
-  return isState(seen) ? seen : state
-}
-
-function toMinimal(state: EditorState, whole: Transaction): Transaction {
-  const tr = findMinimal(state, whole.doc) ?? whole
-  return tr.setMeta('addToHistory', false).setMeta(ySyncPluginKey, whole.getMeta(ySyncPluginKey))
-}
-
-function findMinimal(state: EditorState, target: Node): Transaction | undefined {
-  try {
-    const tr = addMinimalSteps(state.tr, target)
-    return tr.doc.eq(target) ? tr : undefined
-  } catch (error) {
-    // A step that doesn't fit; the whole replacement always does.
-    if (error instanceof RangeError || (error instanceof Error && error.name === 'TransformError'))
-      return undefined
-    throw error
-  }
-}
-
-function restoreSelection(tr: Transaction, selection: ReturnType<typeof resolveSelection>): void {
-  if (selection !== null && !selection.eq(tr.selection)) tr.setSelection(selection)
-}
-
-/**
- * The only selection that an empty document has is all of it. What others write first must not become selected by that:
- * the next key would replace it.
- */
-function leaveWholeSelection(before: EditorState, tr: Transaction): void {
-  if (before.doc.content.size > 0 || !(tr.selection instanceof AllSelection)) return
-  const start = Selection.findFrom(tr.doc.resolve(0), 1)
-  if (start !== null) tr.setSelection(start)
 }
 
 interface Writer {
@@ -228,7 +159,7 @@ export function isFromYjs(tr: Transaction): boolean {
 /** A document position as JSON that keeps its place while others edit; null when the state isn't bound. */
 export function savePosition(state: EditorState, position: number): unknown {
   const binding = findBinding(state)
-  return binding === undefined ? null : Y.relativePositionToJSON(toRelative(binding, position))
+  return binding === undefined ? null : Y.relativePositionToJSON(toRelative(binding, state.doc, position))
 }
 
 /** Where a saved position now is. Anybody may have written it: null when it is malformed, gone or elsewhere. */

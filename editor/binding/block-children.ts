@@ -3,23 +3,31 @@ import * as Y from 'yjs'
 import type { Mapping } from './sync-binding.ts'
 import { unknownOf } from './unknown.ts'
 
+export interface Adopted {
+  readonly node: Node
+  /** So many of its children, at its start and at its end, are known already. */
+  readonly start: number
+  readonly end: number
+}
+
 /**
  * Makes the mapping know the very nodes of a document that shows what it maps: smallest steps make equal nodes, not the
  * same, and blocks are told by their nodes.
  */
-export function adoptNodes(mapping: Mapping, type: Y.XmlFragment, node: Node): void {
+export function adoptNodes(mapping: Mapping, type: Y.XmlFragment, { node, start, end }: Adopted): void {
   const children = node.inlineContent ? childrenOf(type) : type.toArray()
   const content = node.inlineContent ? contentOf(node) : node.children
-  children.forEach((child, index) => {
+  for (let index = start; index < children.length - end; index++) {
+    const child = children[index]
     const item = content[index]
-    if (!(child instanceof Y.XmlElement) || item === undefined || Array.isArray(item)) return
+    if (!(child instanceof Y.XmlElement) || item === undefined || Array.isArray(item)) continue
     const shown = mapping.get(child)
-    if (shown === item || shown === undefined || Array.isArray(shown)) return
+    if (shown === item || shown === undefined || Array.isArray(shown)) continue
     const isPlaceholder = unknownOf(item)?.name === child.nodeName
-    if (!isPlaceholder && !shown.eq(item)) return
+    if (!isPlaceholder && !shown.eq(item)) continue
     mapping.set(child, item)
-    if (!isPlaceholder) adoptNodes(mapping, child, item)
-  })
+    if (!isPlaceholder) adoptNodes(mapping, child, { node: item, start: 0, end: 0 })
+  }
 }
 
 /** A child of a Yjs element; texts side by side count as one. */

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { elementOf, itemsFrom } from './items.ts'
 
 /**
  * Gives every empty text block that a transaction made here a text to write into.
@@ -10,14 +11,9 @@ import * as Y from 'yjs'
  */
 export function addTexts(transaction: Y.Transaction, textblocks: ReadonlySet<string>): void {
   const client = transaction.doc.clientID
-  const firstNew = transaction.beforeState.get(client) ?? 0
-  const isNew = ({ id }: Y.Item) => id.client === client && id.clock >= firstNew
-  const visit = (parent: Y.XmlFragment): void => {
-    for (let child = parent.firstChild; child; child = child.nextSibling) {
-      if (!(child instanceof Y.XmlElement) || child._item === null || !isNew(child._item)) continue
-      if (!textblocks.has(child.nodeName)) visit(child)
-      else if (child.length === 0) child.insert(0, [new Y.XmlText()])
-    }
+  const clock = transaction.beforeState.get(client) ?? 0
+  for (const item of itemsFrom(transaction.doc, { client, clock })) {
+    const element = item.deleted ? null : elementOf(item)
+    if (element?.length === 0 && textblocks.has(element.nodeName)) element.insert(0, [new Y.XmlText()])
   }
-  for (const type of [...transaction.changed.keys()]) if (type instanceof Y.XmlFragment) visit(type)
 }

@@ -1,5 +1,5 @@
 import { Plugin, EditorState, TextSelection, type Transaction } from 'prosemirror-state'
-import type { Node, Schema } from 'prosemirror-model'
+import type { Node, ResolvedPos, Schema } from 'prosemirror-model'
 import {
   absolutePositionToRelativePosition,
   relativePositionToAbsolutePosition,
@@ -33,11 +33,12 @@ export interface RelativeSelection {
 
 /** What we read and replace in y-prosemirror's `ProsemirrorBinding`. */
 export interface SyncBinding {
-  readonly type: Y.XmlFragment
+  type: Y.XmlFragment
   readonly doc: Y.Doc
   readonly mapping: Mapping
   prosemirrorView: BoundView | null
   beforeTransactionSelection: RelativeSelection | null
+  beforeAllTransactions: () => void
   _observeFunction: (events: unknown[], transaction: Y.Transaction) => void
   _prosemirrorChanged: (doc: Node) => void
 }
@@ -54,6 +55,8 @@ function isSyncBinding(value: unknown): value is SyncBinding {
     value.mapping instanceof Map &&
     'prosemirrorView' in value &&
     'beforeTransactionSelection' in value &&
+    'beforeAllTransactions' in value &&
+    typeof value.beforeAllTransactions === 'function' &&
     '_observeFunction' in value &&
     typeof value._observeFunction === 'function' &&
     '_prosemirrorChanged' in value &&
@@ -94,7 +97,12 @@ export function findBinding(state: EditorState): SyncBinding | undefined {
 /** The state's selection, as positions in the Yjs document. */
 export function relativeSelection(binding: SyncBinding, state: EditorState): RelativeSelection {
   const { anchor, head } = state.selection
-  return { type: 'text', anchor: toRelative(binding, anchor), head: toRelative(binding, head) }
+  const relative = toRelative(binding, state.doc, anchor)
+  return {
+    type: 'text',
+    anchor: relative,
+    head: head === anchor ? relative : toRelative(binding, state.doc, head),
+  }
 }
 
 /** Remembers the selection of before the next change by others, as y-prosemirror's own writer does. */
@@ -102,11 +110,12 @@ export function noteSelection(binding: SyncBinding): void {
   const view = binding.prosemirrorView
   if (view === null) return
   const { anchor, head, jsonID } = describeSelection(view.state)
-  const relative = toRelative(binding, anchor)
+  const { doc } = view.state
+  const relative = toRelative(binding, doc, anchor)
   binding.beforeTransactionSelection = {
     type: jsonID,
     anchor: relative,
-    head: head === anchor ? relative : toRelative(binding, head),
+    head: head === anchor ? relative : toRelative(binding, doc, head),
   }
 }
 
@@ -138,12 +147,44 @@ function isRelativeSelection(value: unknown): value is RelativeSelection {
   )
 }
 
-/** A document position as a position in the Yjs document. */
-export function toRelative(binding: SyncBinding, position: number): Y.RelativePosition {
+/** A position in a document that Yjs has, as a position in the Yjs document. */
+export function toRelative(binding: SyncBinding, doc: Node, position: number): Y.RelativePosition {
+  const found = findInText(binding, doc, position)
+  if (found !== null) return found
   const relative: unknown = absolutePositionToRelativePosition(position, binding.type, binding.mapping)
   if (!(relative instanceof Y.RelativePosition))
     throw new TypeError('y-prosemirror made no relative position')
   return relative
+}
+
+/**
+ * The same for a position in a block that holds one text, by the way down to it: y-prosemirror reads all that comes
+ * before. Null where the blocks on the way are not what Yjs is known to show.
+ */
+function findInText({ type, mapping }: SyncBinding, doc: Node, position: number): Y.RelativePosition | null {
+  const $position = doc.resolve(position)
+  const block = findWay(mapping, type, $position)?.at(-1)
+  const text = block?.length === 1 ? block.firstChild : null
+  if (!(text instanceof Y.XmlText) || text.length !== $position.parent.content.size) return null
+  return Y.createRelativePositionFromTypeIndex(text, $position.parentOffset)
+}
+
+/** The elements around a position, the outermost first; null unless each is known to show its node. */
+export function findWay(
+  mapping: Mapping,
+  page: Y.XmlFragment,
+  $position: ResolvedPos,
+): Y.XmlElement[] | null {
+  const way: Y.XmlElement[] = []
+  let block = page
+  for (let depth = 0; depth < $position.depth; depth++) {
+    const isAligned = block.length === $position.node(depth).childCount
+    const child = isAligned ? block.get($position.index(depth)) : undefined
+    if (!(child instanceof Y.XmlElement) || mapping.get(child) !== $position.node(depth + 1)) return null
+    way.push(child)
+    block = child
+  }
+  return way
 }
 
 /** Where a position in the Yjs document now is; null when its place is gone or was never here. */

@@ -34,6 +34,7 @@ export function findTextChange(before: string, after: string, caret: number | nu
   }
 }
 
-function isInsidePair(text: string, index: number): boolean {
+/** Whether a place in a text is between the two halves of a letter. */
+export function isInsidePair(text: string, index: number): boolean {
   return /[\ud800-\udbff]/.test(text.charAt(index - 1)) && /[\udc00-\udfff]/.test(text.charAt(index))
 }

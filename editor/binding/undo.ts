@@ -1,7 +1,7 @@
 import { Plugin, PluginKey, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
 import { ReplaceStep } from 'prosemirror-transform'
 import type { EditorView } from 'prosemirror-view'
-import { defaultDeleteFilter, ySyncPluginKey } from 'y-prosemirror'
+import { defaultDeleteFilter, ySyncPluginKey, yUndoPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
 import {
   resolveSelection,
@@ -37,6 +37,22 @@ export function createUndoManager(fragment: Y.XmlFragment, textblocks: ReadonlyS
     deleteFilter: (item) => defaultDeleteFilter(item, names),
     captureTransaction: (transaction) => transaction.meta.get('addToHistory') !== false,
   })
+}
+
+/**
+ * What y-prosemirror's commands, and plugins of others, find an undo manager by.
+ *
+ * Its own plugin destroys the manager when plugins change (y-prosemirror#114), leaves a selection behind after an undo
+ * that the next remote edit restores (y-prosemirror#186), and reads the document up to the caret at every change.
+ */
+export function undoState(undoManager: Y.UndoManager): Plugin {
+  const read = () => ({
+    undoManager,
+    prevSel: null,
+    hasUndoOps: undoManager.undoStack.length > 0,
+    hasRedoOps: undoManager.redoStack.length > 0,
+  })
+  return new Plugin({ key: yUndoPluginKey, state: { init: read, apply: read } })
 }
 
 /**

@@ -20,6 +20,7 @@ import type { Mapping } from './sync-binding.ts'
 import { unknownOf, type Unknown } from './unknown.ts'
 import { isStored, setAttribute, writeAttributes } from './write-attributes.ts'
 import { createText, textOf, writeText } from './write-text.ts'
+import { writeTyping } from './write-typing.ts'
 
 /*
  * Writes a ProseMirror document into Yjs, touching as little as can be.
@@ -52,6 +53,7 @@ interface Writing extends Page {
 
 /** Makes a fragment show a document; returns what text it wrote. */
 export function writeDocument(page: Page, fragment: Y.XmlFragment, doc: Node): readonly WrittenText[] {
+  if (writeTyping({ ...page, doc }, fragment)) return []
   const writing: Writing = { ...page, origins: null, written: [] }
   page.mapping.set(fragment, doc)
   writeChildren(writing, { type: fragment, node: doc, start: 0 })

@@ -42,10 +42,21 @@ export interface Wanted {
  * one replacement is made where the caret is. Then only marks that differ are written.
  */
 export function writeText(texts: readonly Y.XmlText[], { nodes, origins, caret }: Wanted): void {
-  const before = texts.map(plainText).join('')
-  const changes = origins === null ? null : changesByOrigin(texts, textOf(nodes), origins)
-  const simple = changes === null ? findTextChange(before, textOf(nodes), caret) : null
-  for (const change of changes ?? (simple === null ? [] : [simple])) {
+  const after = textOf(nodes)
+  if (origins !== null) changeText(texts, nodes, changesByOrigin(texts, after, origins))
+  else {
+    const change = findTextChange(texts.map(plainText).join(''), after, caret)
+    changeText(texts, nodes, change === null ? [] : [change])
+  }
+}
+
+/** Makes changes, the last in the text first, and then writes the marks that differ from the nodes'. */
+export function changeText(
+  texts: readonly Y.XmlText[],
+  nodes: readonly Node[],
+  changes: readonly TextChange[],
+): void {
+  for (const change of changes) {
     // Before the deletion: Yjs inserts behind what is deleted, beyond what somebody else writes there.
     insertAt(texts, change.index, sliceParts(nodes, change.start, change.start + change.text.length))
     deleteRange(texts, change.index + change.text.length, change.length)

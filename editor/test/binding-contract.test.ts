@@ -1,14 +1,15 @@
 // @vitest-environment jsdom
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EditorState } from 'prosemirror-state'
+import { EditorState, Transaction, type Plugin } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
-import { initProseMirrorDoc, yUndoPlugin, ySyncPluginKey } from 'y-prosemirror'
-import { expect, test } from 'vitest'
+import { initProseMirrorDoc, undoCommand, ySyncPluginKey, yUndoPlugin, yUndoPluginKey } from 'y-prosemirror'
+import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { bindFragment } from '../binding/binding.ts'
 import { deletedItems } from '../binding/items.ts'
 import { createSyncPlugin, findBinding } from '../binding/sync-binding.ts'
+import { undoState } from '../binding/undo.ts'
 import { restoredBy } from '../binding/undo-moves.ts'
 import { schema } from '../schema/index.ts'
 
@@ -64,14 +65,35 @@ test('[E25] a local change goes through the method the binding holds at that mom
   view.destroy()
 })
 
-test('[E25] the undo plugin holds the manager it is given and works without its view', () => {
-  const undoManager = new Y.UndoManager(fragmentWith('x'))
-  const plugin = yUndoPlugin({ undoManager })
-  expect(typeof plugin.spec.view).toBe('function')
-  delete plugin.spec.view
-  const sync = createSyncPlugin({ fragment: fragmentWith('x'), schema, mapping: new Map() })
-  const state = EditorState.create({ schema, plugins: [sync.plugin, plugin] })
-  expect(plugin.getState(state)?.undoManager).toBe(undoManager)
+test('[E25] the undo plugin keeps nothing in its state but what ours keeps, and the commands find ours', () => {
+  const fragment = fragmentWith('x')
+  const undoManager = new Y.UndoManager(fragment, { trackedOrigins: new Set(['here']) })
+  const open = (plugin: Plugin) =>
+    EditorState.create({
+      schema,
+      plugins: [createSyncPlugin({ fragment, schema, mapping: new Map() }).plugin, plugin],
+    })
+  const own = open(undoState(undoManager))
+  const theirs: unknown = yUndoPluginKey.getState(open(yUndoPlugin({ undoManager })))
+  expect(yUndoPluginKey.getState(own)).toEqual(theirs)
+  fragment.doc?.transact(() => fragment.delete(0, 1), 'here')
+  undoCommand(own, () => undefined)
+  expect(fragment.length).toBe(1)
+})
+
+test('[E25] what others changed is read by one `toArray` of the page and put into the state by one `replace`', () => {
+  const fragment = fragmentWith('one')
+  fragment.insert(1, [fragmentWith('two').get(0).clone()])
+  const { doc, mapping } = initProseMirrorDoc(fragment, schema)
+  const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
+  const view = new EditorView(null, { state: EditorState.create({ doc, plugins: [plugin] }) })
+  const page = vi.spyOn(fragment, 'toArray')
+  const replace = vi.spyOn(Transaction.prototype, 'replace')
+  fragment.doc?.transact(() => fragment.delete(1, 1), 'remote')
+  expect([page.mock.calls.length, replace.mock.calls.length]).toEqual([1, 1])
+  expect([binding.type === fragment, view.state.doc.textContent]).toEqual([true, 'one'])
+  vi.restoreAllMocks()
+  view.destroy()
 })
 
 test('[E26] mounting on a synced document dispatches nothing and writes nothing', () => {
