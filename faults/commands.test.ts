@@ -37,7 +37,7 @@ test('[ST4] verify says that a store is good, with exit code 0, and leaves it as
   await makeStore(folder)
   const before = readFileSync(join(folder, 'coscribe.sqlite'))
   const { code, stdout } = await coscribe('verify', '--data', folder)
-  expect([code, stdout]).toEqual([0, '3 documents, 15 records in their logs: all good\n'])
+  expect([code, stdout]).toEqual([0, '3 documents, 15 records in their logs, 0 files: all good\n'])
   expect(readFileSync(join(folder, 'coscribe.sqlite')).equals(before)).toBe(true)
 })
 

@@ -1,4 +1,5 @@
 import { StorageError } from './errors.ts'
+import { MemoryFiles } from './files/memory-files.ts'
 import {
   checkBatch,
   checkCompaction,
@@ -29,6 +30,7 @@ export function createMemoryStorage(): Storage {
 }
 
 class MemoryStorage implements Storage {
+  readonly files = new MemoryFiles((document) => this.standing(document))
   readonly #documents = new Map<string, Kept | 'removed'>()
   #numbers = 0
   #closed = false
@@ -118,6 +120,7 @@ class MemoryStorage implements Storage {
     return this.#answer(() => {
       checkDocument(document)
       this.#documents.set(document, 'removed')
+      this.files.remove(document)
     })
   }
 
@@ -125,7 +128,7 @@ class MemoryStorage implements Storage {
     return this.#answer(() => {
       const present = this.#present()
       const records = present.reduce((sum, [, kept]) => sum + kept.log.length, 0)
-      return { documents: present.length, records, damaged: [] }
+      return { documents: present.length, records, files: this.files.count, damaged: [] }
     })
   }
 
@@ -138,6 +141,7 @@ class MemoryStorage implements Storage {
   close(): Promise<void> {
     this.#closed = true
     this.#documents.clear()
+    this.files.clear()
     return Promise.resolve()
   }
 

@@ -1,5 +1,9 @@
 import { resolve } from 'node:path'
 import { StorageError } from './errors.ts'
+import type { Files } from './files.ts'
+import { filesPath } from './files/folder.ts'
+import { FolderFiles } from './files/folder-files.ts'
+import { verifyFiles } from './files/stored-file.ts'
 import { checkBatch, checkCompaction, checkDocument, checkLimit, parseCursor } from './requests.ts'
 import { buffersOf, packBatch, unpack, unpackLog } from './sqlite/protocol.ts'
 import { addVerified } from './sqlite/reader.ts'
@@ -33,7 +37,14 @@ export async function openSqliteStorage(directory: string, options: SqliteOption
   const data = { directory: resolve(directory), isReadOnly: false }
   const thread = new Thread(data, options.onDamage ?? (() => undefined))
   await thread.open()
-  return new SqliteStorage(thread)
+  const storage = new SqliteStorage(thread, data.directory)
+  try {
+    await storage.tidy()
+    return storage
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
 }
 
 /**
@@ -42,9 +53,10 @@ export async function openSqliteStorage(directory: string, options: SqliteOption
  * for one of a newer version.
  */
 export async function readSqliteStorage(directory: string): Promise<StorageReader> {
-  const thread = new Thread({ directory: resolve(directory), isReadOnly: true }, () => undefined)
+  const data = { directory: resolve(directory), isReadOnly: true }
+  const thread = new Thread(data, () => undefined)
   await thread.open()
-  return new SqliteStorage(thread)
+  return new SqliteStorage(thread, data.directory)
 }
 
 class SqliteStorage implements Storage {
@@ -52,8 +64,26 @@ class SqliteStorage implements Storage {
   readonly #underWay = new Set<Promise<unknown>>()
   #closing: Promise<void> | null = null
 
-  constructor(thread: Thread) {
+  readonly #ownFiles: FolderFiles
+  readonly #filesPath: string
+  readonly files: Files
+
+  constructor(thread: Thread, directory: string) {
     this.#thread = thread
+    this.#filesPath = filesPath(directory)
+    const files = new FolderFiles(this.#filesPath, (document) => this.standing(document))
+    this.#ownFiles = files
+    this.files = {
+      put: (document, name, content) => this.#during(() => files.put(document, name, content)),
+      find: (document, id) => this.#during(() => files.find(document, id)),
+      use: (document) => this.#during(() => files.use(document)),
+      copy: (from, to) => this.#during(() => files.copy(from, to)),
+    }
+  }
+
+  /** Takes away what a process that was killed has left of files. */
+  tidy(): Promise<void> {
+    return this.#during(() => this.#ownFiles.tidy())
   }
 
   append(batch: readonly Append[]): Promise<void> {
@@ -127,9 +157,11 @@ class SqliteStorage implements Storage {
   }
 
   remove(document: string): Promise<void> {
-    return this.#during(() => {
+    return this.#during(async () => {
       checkDocument(document)
-      return this.#thread.call('remove', [document])
+      await this.#thread.call('remove', [document])
+      // If this does not happen, it does when the store is opened again.
+      await this.#ownFiles.remove(document)
     })
   }
 
@@ -139,8 +171,9 @@ class SqliteStorage implements Storage {
       while (verified.next !== null) {
         verified = addVerified(verified, await this.#thread.call('verify', [verified.next]))
       }
-      const { documents, records, damaged } = verified
-      return { documents, records, damaged }
+      const { files, damaged } = await verifyFiles(this.#filesPath)
+      const { documents, records } = verified
+      return { documents, records, files, damaged: [...verified.damaged, ...damaged] }
     })
   }
 

@@ -12,8 +12,10 @@
  * ST6 after a failed `append` nothing of its batch is stored. (When the process dies before the answer, all or nothing.)
  * ST7 `close` is idempotent and waits for what is under way; everything after it rejects with `closed`.
  * ST8 the store carries a format version; an older one is upgraded when opened, a newer one is refused.
- * ST9 a removed document has no log, state or history left, and its id is never used again.
+ * ST9 a removed document has no log, state, history or files left, and its id is never used again.
  */
+
+import type { Files } from './files.ts'
 
 /** Position of a record in its document's log, from 1, without holes. Given out by the storage. */
 export type Seq = number
@@ -47,7 +49,7 @@ export interface State {
  * a compaction reaches past it, or, in the history, for ever.
  */
 export interface Damage {
-  readonly part: 'state' | 'record' | 'segment' | 'document'
+  readonly part: 'state' | 'record' | 'segment' | 'document' | 'file'
   /** Where: the record, the record a state reaches, or the position of a segment in the history, from 1. */
   readonly seq: Seq
   readonly detail: string
@@ -107,6 +109,7 @@ export interface Verification {
   readonly documents: number
   /** Records in the logs, not counting those compacted into a state. */
   readonly records: number
+  readonly files: number
   /** With an empty `document` where nothing tells its id any more. */
   readonly damaged: readonly { readonly document: string; readonly damage: Damage }[]
 }
@@ -115,6 +118,8 @@ export interface Verification {
 export type Standing = 'unknown' | 'present' | 'removed'
 
 export interface Storage {
+  /** Files that belong to documents. */
+  readonly files: Files
   /** Writes the batch in one commit. Rejects with `StorageError`; `removed` when a document of it was removed. */
   append(batch: readonly Append[]): Promise<void>
   /** An unknown document loads as empty; a removed one rejects with `removed`. */
@@ -139,7 +144,7 @@ export interface Storage {
    * is shown twice, and none is missed that did not change.
    */
   list(limit: number, cursor?: string): Promise<DocumentPage>
-  /** Deletes log, state and history and keeps the id, known or not, from being used again. Idempotent. */
+  /** Deletes log, state, history and files and keeps the id, known or not, from being used again. Idempotent. */
   remove(document: string): Promise<void>
   /** Reads everything and checks it; other calls are answered meanwhile. */
   verify(): Promise<Verification>

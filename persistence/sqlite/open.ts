@@ -1,8 +1,11 @@
 import { existsSync, rmSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { StorageError } from '../errors.ts'
+import { copyFiles, filesPath, syncFolder } from '../files/folder.ts'
 import { DamagedFile, isDamage } from './damage.ts'
 import { connect, createDatabase, databasePath, findWrongHeader, makeDirectory, publish } from './file.ts'
 import { LastCommit } from './last-commit.ts'
@@ -52,18 +55,32 @@ function connectStore(path: string, lastCommit: LastCommit): Store {
   }
 }
 
-/** Copies the store into `directory`, where it appears complete and durable or not at all. */
-export async function backUp(store: Store, directory: string): Promise<void> {
+/** Copies the store of the folder `source` into `directory`, where it appears complete and durable or not at all. */
+export async function backUp(store: Store, source: string, directory: string): Promise<void> {
   makeDirectory(directory)
   const path = databasePath(directory)
-  const draft = `${path}.${randomUUID()}`
-  refuseExisting(path)
-  try {
-    await store.copyTo(draft)
+  const files = filesPath(directory)
+  const suffix = `.${randomUUID()}`
+  const refuse = () => {
     refuseExisting(path)
-    publish(draft, path)
+    refuseExisting(files)
+  }
+  refuse()
+  try {
+    // Twice: what is removed while the database is copied is in the copy, and so is what it refers to when it is.
+    await copyFiles(filesPath(source), files + suffix)
+    await store.copyTo(path + suffix)
+    await copyFiles(filesPath(source), files + suffix)
+    refuse()
+    if (existsSync(files + suffix)) {
+      rmSync(join(files + suffix, 'drafts'), { recursive: true, force: true })
+      await rename(files + suffix, files)
+      await syncFolder(dirname(files))
+    }
+    publish(path + suffix, path)
   } finally {
-    rmSync(draft, { force: true })
+    rmSync(path + suffix, { force: true })
+    rmSync(files + suffix, { recursive: true, force: true })
   }
 }
 

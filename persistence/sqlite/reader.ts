@@ -24,7 +24,7 @@ export interface Found {
 }
 
 /** A part of a verification; `next` is where to go on, null at the end. */
-export interface Verified extends Verification {
+export interface Verified extends Omit<Verification, 'files'> {
   readonly next: number | null
 }
 

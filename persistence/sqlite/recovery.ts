@@ -17,7 +17,7 @@ export interface DamageReport {
   /** Where the damaged file is now, untouched. */
   readonly keptAs: string
   /** What the store holds now; its `damaged` documents have lost something. */
-  readonly recovered: Verification
+  readonly recovered: Omit<Verification, 'files'>
   /** How many documents could not be recovered because nothing tells their ids any more. */
   readonly nameless: number
 }
@@ -83,7 +83,7 @@ function refill(target: Database, source: Database | null): Pick<DamageReport, '
 }
 
 /** Reads all of a store at once. */
-export function verifyAll(reader: Pick<Reader, 'verify'>): Verification {
+export function verifyAll(reader: Pick<Reader, 'verify'>): Omit<Verification, 'files'> {
   let verified = reader.verify(0)
   while (verified.next !== null) verified = addVerified(verified, reader.verify(verified.next))
   const { documents, records, damaged } = verified

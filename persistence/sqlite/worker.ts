@@ -113,7 +113,7 @@ function handle(request: Exclude<Request, AppendRequest>): Answer | Promise<Answ
     case 'verify':
       return { value: getStore().verify(...request.args) }
     case 'backup':
-      return backUp(getStore(), ...request.args).then(() => NOTHING)
+      return backUp(getStore(), directory, ...request.args).then(() => NOTHING)
     case 'close':
       close()
       return NOTHING

@@ -263,7 +263,7 @@ export function describeRemoval(opened: Opened): void {
     await expect(storage.history('a')).rejects.toMatchObject({ code: 'removed' })
     await expect(storage.compact('a', compaction(2, 'x'))).rejects.toMatchObject({ code: 'removed' })
     await expect(storage.append([entry('a', ['3'])])).rejects.toMatchObject({ code: 'removed' })
-    expect(await storage.verify()).toEqual({ documents: 1, records: 1, damaged: [] })
+    expect(await storage.verify()).toEqual({ documents: 1, records: 1, files: 0, damaged: [] })
     expect((await storage.list(10)).documents.map(({ document }) => document)).toEqual(['b'])
   })
 

@@ -166,12 +166,12 @@ export function describeClose(opened: Opened): void {
 export function describeVerifyAndBackup(opened: Opened, supports: Backend['supports']): void {
   test('[ST4] verify counts what is there and finds nothing wrong with it', async () => {
     const { storage } = opened()
-    expect(await storage.verify()).toEqual({ documents: 0, records: 0, damaged: [] })
+    expect(await storage.verify()).toEqual({ documents: 0, records: 0, files: 0, damaged: [] })
     const ids = Array.from({ length: 100 }, (_, index) => `doc${index}`)
     await storage.append(ids.map((id) => entry(id, ['1', '2'])))
     await storage.compact('doc7', compaction(2, 'state', ['segment']))
     await storage.remove('doc8')
-    expect(await storage.verify()).toEqual({ documents: 99, records: 196, damaged: [] })
+    expect(await storage.verify()).toEqual({ documents: 99, records: 196, files: 0, damaged: [] })
   })
 
   test.runIf(!supports.backup)('[ST1] a back-end without backups says so', async () => {

@@ -6,6 +6,7 @@ import {
   describeRemoval,
   describeSettingAside,
 } from './contract-content.ts'
+import { describeFiles } from './contract-files.ts'
 import { describeBadArguments, describeClose, describeDurability, describeList } from './contract-life.ts'
 import { describeRandomLife, describeVerifyAndBackup } from './contract-life.ts'
 import type { Backend, Opened, StoreUnderTest } from './store-under-test.ts'
@@ -24,6 +25,7 @@ export function describeStorageContract(backend: Backend): void {
     describeList(opened)
     describeBadArguments(opened)
     describeClose(opened)
+    describeFiles(opened, backend.supports)
     describeVerifyAndBackup(opened, backend.supports)
     if (backend.supports.durability) describeDurability(opened)
     describeRandomLife(opened, backend.supports)

@@ -333,7 +333,7 @@ describe('a database file that is damaged itself', () => {
     const reports: DamageReport[] = []
     const storage = await openSqliteStorage(directory, { onDamage: (report) => reports.push(report) })
     expect(reports).toHaveLength(1)
-    expect(await storage.verify()).toEqual({ documents: 0, records: 0, damaged: [] })
+    expect(await storage.verify()).toEqual({ documents: 0, records: 0, files: 0, damaged: [] })
     await storage.close()
   })
 })

@@ -79,12 +79,12 @@ function helpText(command: Command): string {
 }
 
 /** What is in a store, in words: what is damaged first. */
-export function describe({ documents, records, damaged }: Verification): string[] {
+export function describe({ documents, records, files, damaged }: Verification): string[] {
   const places = damaged.map(({ document, damage }) => {
     const where = document === '' ? 'the store' : `document ${JSON.stringify(document)}`
     return `${where}: ${damage.seq === 0 ? '' : `${damage.part} ${damage.seq}: `}${damage.detail}`
   })
-  const count = `${documents} documents, ${records} records in their logs`
+  const count = `${documents} documents, ${records} records in their logs, ${files} files`
   return [
     ...places,
     damaged.length === 0 ? `${count}: all good` : `${count}; ${damaged.length} damaged places`,

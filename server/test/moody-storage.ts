@@ -20,6 +20,7 @@ export class MoodyStorage implements Storage {
   loads = 0
   failingLoads = 0
 
+  readonly files = this.#kept.files
   compact = this.#kept.compact.bind(this.#kept)
   history = this.#kept.history.bind(this.#kept)
   setAside = this.#kept.setAside.bind(this.#kept)
