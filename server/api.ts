@@ -6,10 +6,11 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { IncomingMessage } from 'node:http'
 import * as v from 'valibot'
 import { type DocumentMeta, type Storage, StorageError } from '../persistence/index.ts'
-import { sessionCookie } from './authentication.ts'
+import { type Authenticate, sessionCookie } from './authentication.ts'
 import { addressKey, plainAddress } from './client-address.ts'
 import type { Clock } from './clock.ts'
 import { CoscribeError } from './errors.ts'
+import { addFileRoutes, isUpload, protectFiles } from './file-routes.ts'
 import type { Hub } from './hub.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -38,6 +39,8 @@ export interface ApiOptions {
   readonly frameAncestors: readonly string[]
   /** What opens the API to people elsewhere; null opens it to nobody but on an open server. */
   readonly password: SharedPassword | null
+  /** Decides about the files of documents, as about the documents. */
+  readonly authenticate: Authenticate
   addressOf(request: IncomingMessage): string
 }
 
@@ -46,6 +49,7 @@ type Env = { Bindings: HttpBindings }
 /** The HTTP side of a server: documents as a list, sessions, health. Pages are added by server.ts. */
 export function createApi(options: ApiOptions): Hono<Env> {
   const app = new Hono<Env>()
+  protectFiles(app)
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -90,6 +94,7 @@ export function createApi(options: ApiOptions): Hono<Env> {
   addHealth(app, options)
   addMetrics(app, options)
   addSession(app, options)
+  addFileRoutes(app, options)
   app.use('/api/*', async (c: Context<Env>, next) => {
     if (isLetIn(c, options)) return next()
     return c.json(problem('unauthenticated', 'A password is needed.'), 401)
@@ -115,7 +120,8 @@ function addLimits(app: Hono<Env>, options: ApiOptions): void {
   })
   const tooLarge = (c: Context) =>
     c.json(problem('too-large', 'The body is larger than this server takes.'), 413)
-  app.use(bodyLimit({ maxSize: limits.maxBodyBytes, onError: tooLarge }))
+  const limitBody = bodyLimit({ maxSize: limits.maxBodyBytes, onError: tooLarge })
+  app.use((c, next) => (isUpload(c.req.method, c.req.path) ? next() : limitBody(c, next)))
 }
 
 function addMetrics(app: Hono<Env>, options: ApiOptions): void {

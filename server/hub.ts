@@ -15,8 +15,10 @@ import { Journal } from './journal.ts'
 import { defaultLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import { type Metrics, silentMetrics } from './metrics.ts'
+import { moveAddresses } from './move-addresses.ts'
 import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
 import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
+import { fileAddress } from './protocol/files.ts'
 import { Room, type RoomSurroundings } from './room.ts'
 
 export interface HubOptions {
@@ -108,7 +110,7 @@ export class Hub {
     return this.#store(doc)
   }
 
-  /** A new document with the text of `name` and its title, marked as a copy. Resolves when it is durable. */
+  /** A new document with the text of `name`, its files, and its title, marked as a copy. Resolves when it is durable. */
   async duplicate(name: DocumentName): Promise<DocumentName> {
     await this.mustExist(name)
     const room = await this.open(name)
@@ -116,7 +118,10 @@ export class Hub {
     await room.flush()
     Y.applyUpdate(doc, room.encodeState())
     writeTitle(doc, `Copy of ${room.title || 'Untitled'}`)
-    return this.#store(doc)
+    const copy = newName()
+    await this.#options.storage.files.copy(name, copy)
+    moveAddresses(doc, fileAddress(name, ''), fileAddress(copy, ''))
+    return this.#store(doc, copy)
   }
 
   /** The title of a document that is open, as people see it now; what is stored may be some milliseconds older. */
@@ -303,8 +308,7 @@ export class Hub {
     if (room !== undefined) this.#withPresence.delete(room)
   }
 
-  async #store(doc: Y.Doc): Promise<DocumentName> {
-    const name = newName()
+  async #store(doc: Y.Doc, name = newName()): Promise<DocumentName> {
     await new Promise<void>((resolve) => {
       const append = {
         document: name,

@@ -26,6 +26,14 @@ export interface Limits {
   readonly maxUnauthenticatedBytes: number
   readonly idleAfterMs: number
   readonly maxBodyBytes: number
+  readonly maxFileBytes: number
+  readonly maxFilesPerDocument: number
+  readonly maxFileBytesPerDocument: number
+  readonly maxFileBytesTotal: number
+  readonly maxUploads: number
+  readonly maxUploadsPerAddress: number
+  readonly maxUploadsPerSecond: number
+  readonly uploadTimeoutMs: number
   readonly maxHeaderBytes: number
   readonly maxHeaders: number
   readonly headersTimeoutMs: number
@@ -55,6 +63,7 @@ export interface Limits {
 
 const KB = 1024
 const MB = 1024 * KB
+const GB = 1024 * MB
 
 export const defaultLimits = {
   // A long book is about 5 MB of Yjs; this one has ten times its editing behind it.
@@ -103,6 +112,22 @@ export const defaultLimits = {
   idleAfterMs: 60 * 60 * 1000,
   // Bodies of the document API are a title at most.
   maxBodyBytes: 64 * KB,
+  // The largest photograph a phone takes.
+  maxFileBytes: 10 * MB,
+  // A picture on every page of a very long book; counting them takes 10 ms.
+  maxFilesPerDocument: 1000,
+  // Two hundred photographs as they come from a camera.
+  maxFileBytesPerDocument: GB,
+  // A fifth of a small server's disk.
+  maxFileBytesTotal: 8 * GB,
+  // Each costs a socket and a piece of 64 KB; a disk is busy with fewer.
+  maxUploads: 64,
+  // Two people who each drop an album, three at a time.
+  maxUploadsPerAddress: 8,
+  // Small pictures from a fast machine; an album of forty may come at once.
+  maxUploadsPerSecond: 4,
+  // The largest file over a mobile network at 35 KB a second.
+  uploadTimeoutMs: 5 * 60_000,
   // A large cookie jar; Node's own default.
   maxHeaderBytes: 16 * KB,
   // Browsers and proxies together send about 40.

@@ -9,6 +9,7 @@ import type { Failpoint } from './compaction.ts'
 import { Connection } from './connection.ts'
 import { type Arrival, Door, type DoorOptions } from './door.ts'
 import { CoscribeError } from './errors.ts'
+import { isUpload } from './file-routes.ts'
 import { defaultGateLimits } from './gate.ts'
 import { Hub } from './hub.ts'
 import { contradictionIn, defaultLimits, type Limits } from './limits.ts'
@@ -181,11 +182,15 @@ class Server implements CoscribeServer {
       isLoopback: isLoopbackHost(this.host),
       frameAncestors: options.frameAncestors ?? ["'self'"],
       password: this.#password,
+      authenticate: this.#authenticationBy(options),
     })
     if (options.embed !== undefined) serveEmbed(api, options.embed)
     if (options.pages !== undefined) servePages(api, options.pages)
     const listener = getRequestListener(api.fetch)
-    const http = createHttpServer(timeoutsOf(limits), (request, response) => void listener(request, response))
+    const http = createHttpServer(timeoutsOf(limits), (request, response) => {
+      this.#hurry(request)
+      void listener(request, response)
+    })
     // Node drops what is more: one more than the limit tells that there were too many.
     http.maxHeadersCount = limits.maxHeaders + 1
     http.maxConnections = limits.maxConnections + spareSockets
@@ -193,6 +198,17 @@ class Server implements CoscribeServer {
     http.timeout = limits.requestTimeoutMs
     http.on('upgrade', (request, socket, head) => this.#door.upgrade(request, socket, head))
     return http
+  }
+
+  /** Node has one time for all bodies, which is that of the largest. */
+  #hurry(request: IncomingMessage): void {
+    const { method, url = '', headers } = request
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+    if (!hasBody || isUpload(method, url)) return
+    const cancel = this.#clock.after(this.#limits.requestTimeoutMs, () => {
+      if (!request.complete) request.socket.destroy()
+    })
+    request.once('close', cancel)
   }
 
   #authenticationBy({ authenticate }: ServerOptions): Authenticate {
@@ -326,7 +342,7 @@ function timeoutsOf(limits: Limits) {
     maxHeaderSize: limits.maxHeaderBytes,
     // The head is part of the request: Node refuses to wait longer for it.
     headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
-    requestTimeout: limits.requestTimeoutMs,
+    requestTimeout: Math.max(limits.requestTimeoutMs, limits.uploadTimeoutMs),
     keepAliveTimeout: limits.nextRequestTimeoutMs,
     connectionsCheckingInterval: lookForSlowMs,
   }

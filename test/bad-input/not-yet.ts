@@ -16,7 +16,6 @@ export const elsewhere: readonly { readonly ids: string; readonly what: string; 
     why: 'the server shows no document; the editor checks when it parses, is commanded and shows ([E16])',
   },
   { ids: 'B42', what: 'addresses of pictures that lead inside', why: 'the server fetches nothing' },
-  { ids: 'B43, B44, B46', what: 'files that are not what they say', why: 'nothing can be uploaded' },
   { ids: 'B45', what: 'archives that explode', why: 'nothing can be imported' },
   {
     ids: 'B48',
