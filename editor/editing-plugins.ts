@@ -38,7 +38,7 @@ export function editingPlugins({ awareness, placeholder: hint, focusToolbar }: E
     placeholder({ title: text.placeholderTitle, text: hint }),
     gapCursor(),
     dropCursor({ class: 'coscribe-dropcursor', color: false, width: 2 }),
-    tables(),
+    ...tables(),
     publishCursor(awareness),
     carets(awareness),
   ]

@@ -1,4 +1,12 @@
-import { Schema, type Attrs, type Mark, type MarkType, type Node, type NodeType } from 'prosemirror-model'
+import {
+  Schema,
+  type Attrs,
+  type Mark,
+  type MarkType,
+  type Node,
+  type NodeSpec,
+  type NodeType,
+} from 'prosemirror-model'
 import { unknownBlock, unknownInline, unknownMark } from '../unknown-names.ts'
 
 /*
@@ -101,9 +109,17 @@ function withAllowedMarks(parent: NodeType, node: Node): Node {
   return node.isInline ? node.mark(parent.allowedMarks(node.marks)) : node
 }
 
+/** What a node's spec may say about what others write, see schema/index.ts. */
+interface Reading {
+  readonly readAttrs?: (attrs: Attrs) => object
+  readonly isSound?: (node: Node) => boolean
+}
+
 function tryNode(type: NodeType, attrs: Attrs, content: readonly Node[]): Node | null {
+  const { readAttrs, isSound }: NodeSpec & Reading = type.spec
   try {
-    return type.createChecked(attrs, content)
+    const node = type.createChecked(readAttrs === undefined ? attrs : { ...readAttrs(attrs) }, content)
+    return isSound === undefined || isSound(node) ? node : null
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error

@@ -4,6 +4,8 @@ import { TextSelection } from 'prosemirror-state'
 import { canSplit } from 'prosemirror-transform'
 import { parseParagraph, plainParagraph, schema, type ParagraphAttrs } from '../schema/index.ts'
 import { writeParagraph } from './blocks.ts'
+import { leaveCallout } from './callouts.ts'
+import { breakLine } from './code.ts'
 
 /** In an empty list item moves it out, then out of the list; in an empty quote leaves the quote. */
 export const leaveEmptyItem: Command = (state, dispatch) => {
@@ -111,8 +113,10 @@ const enterAfterFence: Command = (state, dispatch) => {
 export const enter: Command = chainCommands(
   enterAfterFence,
   leaveCodeOnThirdBreak,
+  breakLine,
   newlineInCode,
   leaveEmptyItem,
+  leaveCallout,
   splitParagraph,
   createParagraphNear,
 )

@@ -3,9 +3,10 @@ import { TextSelection, type EditorState, type Plugin, type Transaction } from '
 import { parseAddress } from '../address.ts'
 import { undoneApart } from '../binding/binding.ts'
 import { writeParagraph } from '../commands/blocks.ts'
+import { openCallout } from '../commands/callouts.ts'
 import { openFence } from '../commands/enter.ts'
 import type { ToggledMark } from '../commands/marks.ts'
-import { parseParagraph, schema, textStyles, type ParagraphAttrs } from '../schema/index.ts'
+import { calloutKinds, parseParagraph, schema, textStyles, type ParagraphAttrs } from '../schema/index.ts'
 
 type Change = (match: RegExpMatchArray, attrs: ParagraphAttrs) => Partial<ParagraphAttrs> | null
 
@@ -32,9 +33,10 @@ const bullet = paragraphRule(/^[-*+]\s$/, (_, { list }) =>
   list === null ? { list: 'bullet', style: null } : null,
 )
 
-const ordered = paragraphRule(/^1[.)]\s$/, (_, { list }) =>
-  list === null ? { list: 'ordered', style: null } : null,
-)
+const ordered = paragraphRule(/^(\d{1,6})[.)]\s$/, (match, { list }) => {
+  const start = Number(match[1])
+  return list === null ? { list: 'ordered', style: null, start: start === 1 ? null : start } : null
+})
 
 const task = paragraphRule(/^\[([ xX]?)\]\s$/, (match, { list }) =>
   list === 'task'
@@ -44,6 +46,17 @@ const task = paragraphRule(/^\[([ xX]?)\]\s$/, (match, { list }) =>
 
 const quote = paragraphRule(/^>\s$/, (_, { list, style }) =>
   list !== null || style === 'quote' ? null : { style: 'quote' },
+)
+
+/** `[!note] `, also after the `> ` that GitHub writes before it. */
+const calloutRule = new InputRule(
+  /^\[!([a-z]+)\]\s$/i,
+  (state, match) => {
+    const kind = calloutKinds.find((name) => name === match[1]?.toLowerCase())
+    const typed = match[0].length - 1
+    return kind === undefined ? null : openCallout(state, kind, typed)
+  },
+  { inCodeMark: false },
 )
 
 /** "```" and a space; Enter does the same, in commands/enter.ts. */
@@ -70,7 +83,7 @@ const rule = new InputRule(
 )
 
 /** A rule for text between two markers, as in `**bold**`: `match[1]` is what stands before, `match[2]` the text. */
-function markRule(pattern: RegExp, name: ToggledMark): InputRule {
+function markRule(pattern: RegExp, name: ToggledMark | 'math'): InputRule {
   return new InputRule(
     pattern,
     (state, match, start, end) => {
@@ -129,6 +142,7 @@ export function markdownRules(): Plugin {
       ordered,
       task,
       quote,
+      calloutRule,
       codeBlock,
       rule,
       markRule(/()`([^`]+)`$/, 'code'),
@@ -136,6 +150,7 @@ export function markdownRules(): Plugin {
       markRule(/(^|[^*])\*([^*\s](?:[^*]*[^*\s])?)\*$/, 'em'),
       markRule(/(^|[^_\w])_([^_\s](?:[^_]*[^_\s])?)_$/, 'em'),
       markRule(/()~~([^~\s](?:[^~]*[^~\s])?)~~$/, 'strike'),
+      markRule(/(^|[^$\\])\$([^$\s](?:[^$]*[^$\s])?)\$$/, 'math'),
       link,
     ],
   })

@@ -2,7 +2,6 @@ import { baseKeymap, chainCommands, exitCode, newlineInCode } from 'prosemirror-
 import { undoInputRule } from 'prosemirror-inputrules'
 import { keymap } from 'prosemirror-keymap'
 import type { Command, Plugin } from 'prosemirror-state'
-import { goToNextCell } from 'prosemirror-tables'
 import { redo, undo } from '../binding/binding.ts'
 import { leaveEmptyCode, makePlainer, removeEmptyBefore } from '../commands/backspace.ts'
 import {
@@ -14,19 +13,17 @@ import {
   toggleStyle,
 } from '../commands/blocks.ts'
 import { enter, leaveCodeDownwards } from '../commands/enter.ts'
+import { liftFromCallout } from '../commands/callouts.ts'
+import { indentCode, outdentCode } from '../commands/code.ts'
 import { toggle } from '../commands/marks.ts'
+import { leaveFormula } from '../commands/math.ts'
+import { deleteSelectedTable, nextCell, previousCell } from '../commands/tables.ts'
 import { schema } from '../schema/index.ts'
 
 /** Inserts a line break that doesn't start a new paragraph. */
 export const insertHardBreak: Command = (state, dispatch) => {
   if (!state.selection.$from.parent.inlineContent) return false
   dispatch?.(state.tr.replaceSelectionWith(schema.nodes.hard_break.create(), false).scrollIntoView())
-  return true
-}
-
-const indentCode: Command = (state, dispatch) => {
-  if (state.selection.$from.parent.type !== schema.nodes.code_block) return false
-  dispatch?.(state.tr.insertText('  ').scrollIntoView())
   return true
 }
 
@@ -63,11 +60,22 @@ const editing: Record<string, Command> = {
   Enter: chain(enter, baseKeymap['Enter']),
   'Shift-Enter': chain(newlineInCode, insertHardBreak),
   'Mod-Enter': chain(toggleChecked, exitCode),
-  Backspace: chain(undoInputRule, makePlainer, leaveEmptyCode, removeEmptyBefore, baseKeymap['Backspace']),
-  Tab: chain(indentCode, changeListLevel(1), goToNextCell(1)),
+  Backspace: chain(
+    undoInputRule,
+    deleteSelectedTable,
+    makePlainer,
+    leaveEmptyCode,
+    removeEmptyBefore,
+    liftFromCallout,
+    baseKeymap['Backspace'],
+  ),
+  Delete: chain(deleteSelectedTable, baseKeymap['Delete']),
+  Tab: chain(indentCode, changeListLevel(1), nextCell),
   // Falls through at the outermost level, so that the keyboard can leave the editor.
-  'Shift-Tab': chain(changeListLevel(-1), goToNextCell(-1)),
+  'Shift-Tab': chain(outdentCode, changeListLevel(-1), previousCell),
   ArrowDown: leaveCodeDownwards,
+  ArrowRight: leaveFormula,
+  Escape: leaveFormula,
   'Mod-z': undo,
   'Mod-y': redo,
   'Mod-Shift-z': redo,

@@ -19,7 +19,8 @@ import { tables } from './table.ts'
  * 3. Content expressions are `*`: no state two people can merge into is invalid, so nothing is ever "repaired" away.
  * 4. Every mark has the constant attribute `v`: y-prosemirror compares attributes only, and would take a mark without
  *    any for whichever mark it replaces (https://github.com/yjs/y-prosemirror/pull/198).
- * 5. Attribute values come from other people: whatever renders or decides reads them with a parser.
+ * 5. Attribute values come from other people: whatever renders or decides reads them with a parser. Where a library
+ *    reads them (tables), the node's spec has the parser as `readAttrs`, and `isSound` says whether a node may be made.
  */
 
 const nodes = {
@@ -69,3 +70,4 @@ export {
   type ParagraphAttrs,
   type TextStyle,
 } from './paragraph.ts'
+export { clampWidth, columnWidths, isTableSound, parseCell, tableLimits, type CellAttrs } from './table.ts'

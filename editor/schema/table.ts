@@ -1,12 +1,109 @@
-import type { NodeSpec } from 'prosemirror-model'
+import type { Attrs, Node, NodeSpec } from 'prosemirror-model'
 import { tableNodes } from 'prosemirror-tables'
+
+/*
+ * Whoever lays out a table takes time and memory for its width times its height, and both can be claimed in a few
+ * bytes. So spans and widths are bounded as they are read, and a table that claims too much is not made at all.
+ */
+
+/** What a table may have; a larger one is shown as a placeholder, and can't be made here. */
+export const tableLimits = {
+  /** Columns, and rows, that one cell can span. */
+  span: 100,
+  rows: 2_000,
+  /** Columns times rows. */
+  places: 50_000,
+} as const
+
+/** Widths a column can be given, in CSS pixels. */
+export const columnWidths = { least: 40, most: 2_000 } as const
+
+/** A cell's attributes after parsing. */
+export interface CellAttrs {
+  readonly colspan: number
+  readonly rowspan: number
+  /** A width in CSS pixels for each column it spans, 0 for those without; null when none has one. */
+  readonly colwidth: readonly number[] | null
+}
+
+function parseSpan(value: unknown): number {
+  const span = typeof value === 'string' && value !== '' ? Number(value) : value
+  return typeof span === 'number' && Number.isInteger(span) && span > 1 ? Math.min(span, tableLimits.span) : 1
+}
+
+/** A column's width within its bounds; 0 for what is none. */
+export function clampWidth(value: unknown): number {
+  if (typeof value !== 'number' || !(value > 0)) return 0
+  return Math.round(Math.min(Math.max(value, columnWidths.least), columnWidths.most))
+}
+
+/** Reads a cell's attributes, whoever wrote them. */
+export function parseCell(attrs: Attrs): CellAttrs {
+  const colspan = parseSpan(attrs['colspan'])
+  const stored: unknown = attrs['colwidth']
+  const widths: readonly unknown[] = Array.isArray(stored) ? stored : []
+  const colwidth = widths.length === colspan ? widths.map(clampWidth) : []
+  return {
+    colspan,
+    rowspan: parseSpan(attrs['rowspan']),
+    colwidth: colwidth.some((width) => width > 0) ? colwidth : null,
+  }
+}
+
+/** Whether a table is no larger than one may be. */
+export function isTableSound(table: Node): boolean {
+  if (table.childCount > tableLimits.rows) return false
+  const ends: number[] = []
+  let spanning = 0
+  return table.children.every((row, index) => {
+    spanning -= ends[index] ?? 0
+    let width = spanning
+    for (const cell of row.children) {
+      const { colspan, rowspan } = parseCell(cell.attrs)
+      width += colspan
+      if (rowspan === 1) continue
+      spanning += colspan
+      ends[index + rowspan] = (ends[index + rowspan] ?? 0) + colspan
+    }
+    return width * table.childCount <= tableLimits.places
+  })
+}
+
+function cellFromElement(element: HTMLElement): CellAttrs {
+  const widths = element.dataset['colwidth']?.split(',').map(Number) ?? null
+  return parseCell({
+    colspan: element.getAttribute('colspan'),
+    rowspan: element.getAttribute('rowspan'),
+    colwidth: widths,
+  })
+}
+
+function cell(tag: 'td' | 'th', made: NodeSpec): NodeSpec {
+  return {
+    ...made,
+    readAttrs: parseCell,
+    parseDOM: [{ tag, getAttrs: cellFromElement }],
+    toDOM: ({ attrs }) => {
+      const { colspan, rowspan, colwidth } = parseCell(attrs)
+      return [
+        tag,
+        {
+          colspan: colspan === 1 ? null : String(colspan),
+          rowspan: rowspan === 1 ? null : String(rowspan),
+          'data-colwidth': colwidth === null ? null : colwidth.join(','),
+        },
+        0,
+      ]
+    },
+  }
+}
 
 const made = tableNodes({ tableGroup: 'block', cellContent: 'block*', cellAttributes: {} })
 
 /** Tables, rows and cells as `prosemirror-tables` knows them, but any of them may be empty. */
 export const tables = {
-  table: { ...made.table, content: 'table_row*' },
+  table: { ...made.table, content: 'table_row*', isSound: isTableSound },
   table_row: { ...made.table_row, content: '(table_cell | table_header)*' },
-  table_cell: made.table_cell,
-  table_header: made.table_header,
+  table_cell: cell('td', made.table_cell),
+  table_header: cell('th', made.table_header),
 } satisfies Record<string, NodeSpec>
