@@ -58,10 +58,13 @@ function titleFrom(doc: Y.Doc, visit: (type: unknown) => void): string {
     if (blocksRead++ === maxBlocksRead) break
     if (!(block instanceof Y.XmlElement)) continue
     visit(block)
+    const isItsTitle = isTitle(block)
+    // What else is in the document is of no interest any more, but for a title.
+    if (firstText !== '' && !isItsTitle) continue
     for (let child = block.firstChild; child; child = child.nextSibling) visit(child)
     const text = cut(textOf(block)).trim()
-    if (isTitle(block)) return text
-    firstText ||= text
+    if (isItsTitle) return text
+    firstText = text
   }
   return firstText
 }
@@ -133,10 +136,8 @@ function textOf(block: Y.XmlElement): string {
   let text = ''
   for (let child = block.firstChild; child; child = child.nextSibling) {
     if (!(child instanceof Y.XmlText)) continue
-    for (const part of child.toDelta() as { insert: unknown }[]) {
-      if (typeof part.insert === 'string') text += part.insert
-    }
-    if (text.length >= maxTitleLength) break
+    for (let item = child._start; item && text.length < maxTitleLength; item = item.right)
+      if (!item.deleted && item.content instanceof Y.ContentString) text += item.content.str
   }
   return text
 }
