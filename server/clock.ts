@@ -15,8 +15,17 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
   soon: (run) => {
-    setImmediate(run)
+    if (due.push(run) === 1) setImmediate(runDue)
   },
+}
+
+/** What is to run at the end of this turn, together: an immediate for each would cost as much as a small flush. */
+let due: (() => void)[] = []
+
+function runDue(): void {
+  const runs = due
+  due = []
+  for (const run of runs) run()
 }
 
 /** Resolves as soon as what is under way now has ended. */
