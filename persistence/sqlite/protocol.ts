@@ -26,8 +26,14 @@ export interface PackedLog {
   readonly packed: Packed
 }
 
+/** The entries of a batch in few objects, because each costs as much to clone as hundreds of bytes. */
 export interface PackedBatch {
-  readonly parts: readonly (Omit<Append, 'records'> & { readonly count: number })[]
+  /** Each once. */
+  readonly documents: readonly string[]
+  /** Of each entry: which document, when, how many records. */
+  readonly entries: Float64Array<ArrayBuffer>
+  /** By entry, where one has a title. */
+  readonly titles: ReadonlyMap<number, string>
   readonly packed: Packed
 }
 
@@ -110,17 +116,34 @@ export function unpackLog({ first, at, packed }: PackedLog): LogRecord[] {
 
 /** Packs a batch; the caller's arrays are its own again. */
 export function packBatch(batch: readonly Append[]): PackedBatch {
-  return {
-    parts: batch.map(({ records, ...rest }) => ({ ...rest, count: records.length })),
-    packed: pack(batch.flatMap((entry) => entry.records)),
+  const numbers = new Map<string, number>()
+  const entries = new Float64Array(batch.length * ENTRY_FIELDS)
+  const titles = new Map<number, string>()
+  for (const [index, { document, at, records, title }] of batch.entries()) {
+    const number = numbers.get(document) ?? numbers.size
+    numbers.set(document, number)
+    entries[index * ENTRY_FIELDS] = number
+    entries[index * ENTRY_FIELDS + 1] = at
+    entries[index * ENTRY_FIELDS + 2] = records.length
+    if (title !== undefined) titles.set(index, title)
   }
+  const packed = pack(batch.flatMap(({ records }) => records))
+  return { documents: [...numbers.keys()], entries, titles, packed }
 }
 
-export function unpackBatch({ parts, packed }: PackedBatch): Append[] {
+export function unpackBatch({ documents, entries, titles, packed }: PackedBatch): Append[] {
   const records = unpack(packed)
   let start = 0
-  return parts.map(({ count, ...rest }) => ({ ...rest, records: records.slice(start, (start += count)) }))
+  return Array.from({ length: entries.length / ENTRY_FIELDS }, (_, index) => {
+    const field = (number: number) => entries[index * ENTRY_FIELDS + number] ?? 0
+    const [document = '', at] = [documents[field(0)], field(1)]
+    const own = records.slice(start, (start += field(2)))
+    const title = titles.get(index)
+    return title === undefined ? { document, at, records: own } : { document, at, records: own, title }
+  })
 }
+
+const ENTRY_FIELDS = 3
 
 /** The buffers that may change hands instead of being copied. */
 export function buffersOf(
