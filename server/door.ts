@@ -14,6 +14,7 @@ import { closeCodes } from './protocol/close-codes.ts'
 import { type DocumentName, documentNameFromPath } from './protocol/document-name.ts'
 import { subprotocol } from './protocol/version.ts'
 import type { RequestRates } from './throttle.ts'
+import { Turnstile } from './turnstile.ts'
 
 /** Somebody who was let through the handshake. */
 export interface Arrival {
@@ -45,16 +46,21 @@ export interface DoorOptions {
   arrived(arrival: Arrival): void
 }
 
+/** A few milliseconds: each is a handshake and a connection. */
+const arrivalsPerTurn = 16
+
 /** What becomes of a request for a WebSocket: an HTTP error, a WebSocket that is closed at once, or an arrival. */
 export class Door {
   readonly #options: DoorOptions
   readonly #sockets: WebSocketServer
-  /** Those whose token is being checked. */
+  /** Those whose token is being checked, and those who came with many others. */
   readonly #waiting = new Set<Duplex>()
+  readonly #turnstile: Turnstile
 
   constructor(options: DoorOptions) {
     this.#options = options
     const { limits, compression } = options
+    this.#turnstile = new Turnstile(options.clock, arrivalsPerTurn)
     const socketOptions = {
       noServer: true,
       clientTracking: false,
@@ -96,8 +102,18 @@ export class Door {
       })
     }
     const answer = isStock(request) ? authenticate(null) : null
-    if (answer instanceof Promise) this.#wait(socket, answer, complete)
-    else complete(answer)
+    if (answer instanceof Promise) {
+      this.#wait(socket, answer, complete)
+      return
+    }
+    const turn = this.#turnstile.pass()
+    if (turn === null) complete(answer)
+    else
+      this.#wait(
+        socket,
+        turn.then(() => answer),
+        complete,
+      )
   }
 
   /** What a token allows: the one it is given, or else the one that stood in the request. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as Y from 'yjs'
 import type { Append, Loaded, Storage } from '../persistence/index.ts'
-import { type Clock, turn } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { type CompactionLimits, Compactor, type Failpoint } from './compaction.ts'
 import { TaskThread } from './compaction-thread.ts'
 import { mend } from './compaction-mend.ts'
@@ -20,6 +20,7 @@ import { closeCodes, type CloseCode } from './protocol/close-codes.ts'
 import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
 import { fileAddress } from './protocol/files.ts'
 import { Room, type RoomSurroundings } from './room.ts'
+import { Turnstile } from './turnstile.ts'
 
 export interface HubOptions {
   readonly storage: Storage
@@ -53,6 +54,8 @@ export class Hub {
   readonly #options: HubOptions
   readonly #journal: Journal
   readonly #thread = new TaskThread()
+  /** Through which documents get into memory, piece by piece. */
+  readonly #turnstile: Turnstile
   readonly #surroundings: RoomSurroundings
   readonly #compactor: Compactor
   readonly #rooms = new Map<DocumentName, Promise<Room>>()
@@ -66,6 +69,7 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options
+    this.#turnstile = new Turnstile(options.clock, piecesPerTurn)
     this.#journal = new Journal({ ...options, durable: (append) => this.#countForCompaction(append) })
     this.#surroundings = this.#surroundRooms()
     this.#compactor = new Compactor({
@@ -211,8 +215,11 @@ export class Hub {
   async #load(name: DocumentName): Promise<Room> {
     const loaded = await this.#read(name)
     this.#compactor.opened(name, loaded)
-    const { clock } = this.#options
-    const document = new LiveDocument(await loadDocument(loaded, [], () => turn(clock)), storedBytes(loaded))
+    await this.#turnstile.pass()
+    const pause = async () => {
+      await this.#turnstile.pass()
+    }
+    const document = new LiveDocument(await loadDocument(loaded, [], pause), storedBytes(loaded))
     const room = new Room(name, document, this.#surroundings)
     this.#open.set(name, room)
     return room
@@ -329,6 +336,9 @@ export class Hub {
     if (standing === 'unknown') throw new CoscribeError('unknown', 'there is no such document')
   }
 }
+
+/** A few milliseconds of work. */
+const piecesPerTurn = 4
 
 function storedBytes({ state, records }: Loaded): number {
   return records.reduce((sum, { bytes }) => sum + bytes.length, state?.bytes.length ?? 0)

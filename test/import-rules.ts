@@ -13,7 +13,7 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
   server: [
     'protocol',
     'access errors limits clock log metrics client-address outbound update-reader apply-quietly compaction-segment compaction-content',
-    'config origin password throttle population transport document-title file-type move-addresses update-structs state-encoding state-vector',
+    'config origin password throttle turnstile population transport document-title file-type move-addresses update-structs state-encoding state-vector',
     'authorship peer presence-state update-slices full-state outlet flush-pace',
     'intake presence journal live-document update-order history durability',
     'compaction-build',
@@ -53,7 +53,7 @@ const pure = `
   access authorship catch-up clock connection document-loading document-title durability errors file-type
   flush-pace full-state gate inbox intake journal limits live-document log
   metrics move-addresses origin outbound outlet peer population presence presence-state room
-  room-presence state-encoding state-vector throttle transport update-claims update-landing update-order update-reader
+  room-presence state-encoding state-vector throttle transport turnstile update-claims update-landing update-order update-reader
   update-slices update-structs uploads
 `
   .trim()

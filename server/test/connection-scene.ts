@@ -83,7 +83,6 @@ export class ConnectionScene {
   constructor(storage: Storage = createMemoryStorage()) {
     this.storage = storage
     const { clock, log } = this
-
     this.hub = new Hub({
       storage,
       clock,
