@@ -6,7 +6,7 @@ export interface JournalOptions {
   readonly storage: Storage
   readonly clock: Clock
   readonly log: Log
-  /** From the start of one commit to the start of the next, in milliseconds; default 0. */
+  /** From the start of one commit to the start of the next, in milliseconds, up to twice that if it is large; default 0. */
   readonly commitPauseMs?: number
   /** Told of every append that is durable, after its own outcome. */
   durable?(append: Append): void
@@ -18,7 +18,8 @@ export interface JournalOptions {
  * J1 a callback is called only after the commit that covers its append.
  * J2 a failed commit is written again, with backoff, for ever; nothing of it is reported as done before it is.
  * J3 one commit is in flight; what arrives meanwhile forms the next. The first after a pause starts at once, the others
- *    `commitPauseMs` after the one before: each costs a sync, however much is in it.
+ *    `commitPauseMs` after the one before, and up to twice that where it was large: each costs a sync, however much is
+ *    in it, and each document in it a page, however much of that was written.
  */
 export class Journal {
   readonly #storage: Storage
@@ -28,7 +29,8 @@ export class Journal {
   readonly #durable: (append: Append) => void
   #queue: Entry[] = []
   #inFlight = false
-  #startedAt = -Infinity
+  /** Not before this time, unless somebody waits for the end. */
+  #nextAt = -Infinity
   #isDue = false
   #heldBytes = 0
   #failure: JournalFailure | null = null
@@ -76,7 +78,7 @@ export class Journal {
       for (const resolve of waiting) resolve()
       return
     }
-    const wait = this.#startedAt + this.#pauseMs - this.#clock.now()
+    const wait = this.#nextAt - this.#clock.now()
     // Whoever waits for the end does not wait for nothing.
     if (wait <= 0 || this.#idle.length > 0) this.#commitQueue()
     else if (!this.#isDue) this.#commitAfter(wait)
@@ -91,8 +93,9 @@ export class Journal {
   }
 
   #commitQueue(): void {
-    this.#startedAt = this.#clock.now()
     const batch = this.#queue
+    const stretch = Math.min(Math.max(batch.length / manyAppends, 1), mostStretch)
+    this.#nextAt = this.#clock.now() + this.#pauseMs * stretch
     this.#queue = []
     this.#inFlight = true
     void this.#commit(batch, 0)
@@ -163,6 +166,10 @@ interface Entry {
 function sizeOf({ records }: Append): number {
   return records.reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
+
+/** From so many appends on a commit has the next one come later: fewer cost little more than the sync. */
+const manyAppends = 50
+const mostStretch = 2
 
 /** Soon enough that a hiccup goes unnoticed. */
 const retryFirstMs = 100

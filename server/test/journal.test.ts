@@ -85,6 +85,31 @@ test('[J3] with a pause, the first commit starts at once and the next together, 
   expect(s.batches.at(-1)).toBe('a4')
 })
 
+test('[J3] the pause grows with the records of a commit, to twice its length', async () => {
+  const s = scene(20)
+  const commitOf = async (records: number) => {
+    for (let i = 0; i < records; i++) s.write('a', i)
+    await s.clock.advance(1000)
+    await s.end()
+    s.write('b', 1)
+  }
+  s.write('a', 1)
+  await s.end()
+  for (const [records, pauseMs] of [
+    [50, 20],
+    [75, 30],
+    [1000, 40],
+  ] as const) {
+    await commitOf(records)
+    const before = s.batches.length
+    await s.clock.advance(pauseMs - 1)
+    expect(s.batches).toHaveLength(before)
+    await s.clock.advance(1)
+    expect(s.batches).toHaveLength(before + 1)
+    await s.end()
+  }
+})
+
 test('[J3] whoever waits until everything is durable does not wait for the pause', async () => {
   const s = scene(20)
   s.write('a', 1)
