@@ -11,8 +11,10 @@ import { extendSchema, type EditorExtension } from './extensions.ts'
 import type { CoscribeSchema } from './schema/index.ts'
 import { connect as connectToServer, type ConnectOptions, type Sync } from './sync/connect.ts'
 import type { Status } from './sync/status.ts'
+import { picturesOf, uploadTo, type Pictures, type Upload } from './sync/upload.ts'
 import { pickColor } from './ui/color.ts'
 import { editingPlugins } from './editing-plugins.ts'
+import { pendingUploads } from './plugins/uploads.ts'
 import { editLink } from './ui/link-popover.ts'
 import { listPeople, type Person } from './ui/presence.ts'
 import { text } from './ui/text.ts'
@@ -53,6 +55,11 @@ export interface EditorOptions {
   readonly extensions?: readonly EditorExtension[]
   /** Default: our own client, `connect` of `editor/sync`. */
   readonly connect?: (options: ConnectOptions) => Sync
+  /**
+   * Where files go that people paste, drop and choose; an `UploadError` it rejects with is shown. Default: the document's
+   * server; without one, files are not taken.
+   */
+  readonly upload?: Upload
 }
 
 /** What an editor tells about. */
@@ -76,7 +83,10 @@ export interface Editor {
   readonly awareness: Awareness
   /** Without a server, `offline` and not kept: whoever syncs `ydoc` knows better. */
   readonly status: Status
-  /** Something was written here that neither the server nor this device is known to hold; false without a server. */
+  /**
+   * Something was written here that neither the server nor this device is known to hold, or a file is on its way. False
+   * for what is written without a server.
+   */
   readonly hasUnsaved: boolean
   /** Something was written here that the server is not known to hold, whether or not this browser does. */
   readonly isLastPlace: boolean
@@ -127,6 +137,7 @@ class PageEditor implements Editor {
   readonly #root: HTMLElement
   readonly #page: HTMLElement
   readonly #sync: Sync | null
+  readonly #pictures: Pictures
   readonly #listeners: Listeners = {
     status: new Set(),
     change: new Set(),
@@ -149,6 +160,8 @@ class PageEditor implements Editor {
     this.ydoc = options.ydoc ?? new Y.Doc()
     this.awareness = options.awareness ?? new Awareness(this.ydoc)
     this.#sync = this.#connect()
+    this.#pictures = picturesOf(fileServerOf(options))
+    this.#cleanups.push(() => this.#pictures.destroy())
     ;[this.#root, this.#page] = createFrame(target)
     this.#cleanups.push(() => this.#root.remove())
     if (options.user !== undefined) this.setUser(options.user)
@@ -167,7 +180,8 @@ class PageEditor implements Editor {
   }
 
   get hasUnsaved(): boolean {
-    return this.#sync?.hasUnsaved ?? false
+    const isUploading = this.#view !== null && pendingUploads(this.#view.state).length > 0
+    return isUploading || (this.#sync?.hasUnsaved ?? false)
   }
 
   get isLastPlace(): boolean {
@@ -349,8 +363,21 @@ class PageEditor implements Editor {
       awareness: this.awareness,
       placeholder: this.#options.placeholder ?? text.placeholderText,
       focusToolbar,
+      pictures: this.#pictures,
+      upload: uploadOf(this.#options),
     })
   }
+}
+
+function fileServerOf({ server, token }: EditorOptions) {
+  return server === undefined ? null : { server, ...(token === undefined ? {} : { token }) }
+}
+
+function uploadOf(options: EditorOptions): Upload | null {
+  const { upload, document: name } = options
+  const fileServer = fileServerOf(options)
+  if (upload !== undefined || fileServer === null || name === undefined) return upload ?? null
+  return uploadTo({ ...fileServer, document: name })
 }
 
 function offlineOf({ offline, user }: EditorOptions): Pick<ConnectOptions, 'offline'> {

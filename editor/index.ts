@@ -31,6 +31,7 @@ export { createEditor, type Editor, type EditorEvents, type EditorOptions, type 
 export { schema } from './schema/index.ts'
 export type { Sync } from './sync/connect.ts'
 export type { Status } from './sync/status.ts'
+export { UploadError, type Upload, type UploadedFile, type UploadOptions } from './sync/upload.ts'
 export { listPeople, showAvatars, type Person } from './ui/presence.ts'
 export * as blocks from './commands/blocks.ts'
 export * as marks from './commands/marks.ts'

@@ -1,9 +1,14 @@
 import {
+  AlignCenterVertical,
+  AlignEndVertical,
+  AlignStartVertical,
   Bold,
   Check,
   Code,
   createElement,
   ExternalLink,
+  Image,
+  ImageOff,
   Italic,
   Link,
   List,
@@ -12,16 +17,21 @@ import {
   ListOrdered,
   ListTodo,
   Minus,
+  Paperclip,
   Pencil,
   Redo2,
+  RefreshCw,
   Strikethrough,
   TextAlignCenter,
   TextAlignEnd,
   TextAlignJustify,
   TextAlignStart,
+  Trash2,
   Underline,
   Undo2,
   Unlink,
+  Upload,
+  X,
 } from 'lucide'
 
 const drawings = {
@@ -47,6 +57,16 @@ const drawings = {
   linkEdit: Pencil,
   linkRemove: Unlink,
   linkApply: Check,
+  picture: Image,
+  imageMissing: ImageOff,
+  imageLeft: AlignStartVertical,
+  imageCenter: AlignCenterVertical,
+  imageRight: AlignEndVertical,
+  imageReplace: RefreshCw,
+  imageDelete: Trash2,
+  upload: Upload,
+  file: Paperclip,
+  close: X,
 }
 
 export type IconName = keyof typeof drawings

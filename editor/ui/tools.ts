@@ -4,6 +4,7 @@ import { changeLevel, insertRule, selectedParagraphs, setAlignment, toggleList }
 import { canLink, findLink, isMarkActive, toggle, type ToggledMark } from '../commands/marks.ts'
 import { schema, type Alignment, type ListKind } from '../schema/index.ts'
 import type { IconName } from './icons.ts'
+import { askForPicture } from './image-tools.ts'
 import type { text } from './text.ts'
 
 /** A control of the toolbar. */
@@ -88,6 +89,9 @@ export function toolGroups(editLink: Command): readonly (readonly Tool[])[] {
       alignTool('alignRight', 'right'),
       alignTool('alignJustify', 'justify'),
     ],
-    [{ name: 'rule', run: insertRule }],
+    [
+      { name: 'picture', run: askForPicture, keepsFocus: false },
+      { name: 'rule', run: insertRule },
+    ],
   ]
 }

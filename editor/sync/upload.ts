@@ -1,0 +1,140 @@
+import { filesPath, parseFileAddress } from '../../server/protocol/files.ts'
+
+/** A file that has been uploaded, as the document has it. */
+export interface UploadedFile {
+  /** Its address. */
+  readonly src: string
+  /** What the picture shows, in words. */
+  readonly alt?: string
+  /** Shown width in CSS pixels. */
+  readonly width?: number
+}
+
+export interface UploadOptions {
+  /** Says that nobody wants the file any more. */
+  readonly signal: AbortSignal
+  /** To be called with how much is done, from 0 to 1. */
+  readonly onProgress: (done: number) => void
+}
+
+/** Puts a file where the readers of a document can get it. An `UploadError` tells people why that failed. */
+export type Upload = (file: File, options: UploadOptions) => Promise<UploadedFile>
+
+/** Why a file was not uploaded; `offline` when the server could not be reached. */
+export class UploadError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'UploadError'
+    this.code = code
+  }
+}
+
+export interface FileServer {
+  /** As `ConnectOptions` have them. */
+  readonly server: string
+  readonly token?: string | (() => string | Promise<string>)
+}
+
+/** Uploads to the server of a document, with the rights of its connection. */
+export function uploadTo({ document, ...fileServer }: FileServer & { readonly document: string }): Upload {
+  return async (file, { signal, onProgress }) => {
+    const token = await tokenOf(fileServer)
+    signal.throwIfAborted()
+    const address = httpAddress(fileServer.server) + filesPath(document)
+    const { status, answer } = await send(file, {
+      address: `${address}?name=${encodeURIComponent(file.name)}`,
+      token,
+      signal,
+      onProgress,
+    })
+    if (status === 201 && isRecord(answer) && typeof answer['url'] === 'string') return { src: answer['url'] }
+    const problem = isRecord(answer) && isRecord(answer['error']) ? answer['error'] : {}
+    const { code, message } = problem
+    throw new UploadError(
+      typeof code === 'string' ? code : 'internal',
+      typeof message === 'string' ? message : '',
+    )
+  }
+}
+
+interface Sending extends UploadOptions {
+  readonly address: string
+  readonly token: string | undefined
+}
+
+/** With XMLHttpRequest, because `fetch` does not tell how much of a body has been sent. */
+function send(file: File, { address, token, signal, onProgress }: Sending) {
+  return new Promise<{ readonly status: number; readonly answer: unknown }>((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    const abort = () => request.abort()
+    signal.addEventListener('abort', abort)
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total)
+    request.onerror = () => reject(new UploadError('offline', ''))
+    request.onabort = () => reject(new UploadError('aborted', ''))
+    request.onload = () => resolve({ status: request.status, answer: parse(request.responseText) })
+    request.onloadend = () => signal.removeEventListener('abort', abort)
+    request.open('POST', address)
+    request.setRequestHeader('Content-Type', 'application/octet-stream')
+    if (token !== undefined) request.setRequestHeader('Authorization', `Bearer ${token}`)
+    request.send(file)
+  })
+}
+
+/** Where the pictures of a document are shown from. */
+export interface Pictures {
+  /** What an `img` can load for an address in the document; a promise when it has to be fetched. */
+  show(src: string): string | Promise<string>
+  destroy(): void
+}
+
+/**
+ * Shows files of the server wherever the editor's page is: addresses of them are paths of the server. What an `img`
+ * can't ask for by itself, with a token or from another site, is fetched.
+ */
+export function picturesOf(fileServer: FileServer | null): Pictures {
+  const fetched = new Map<string, Promise<string>>()
+  const show = (src: string): string | Promise<string> => {
+    if (fileServer === null || parseFileAddress(src) === null) return src
+    const server = httpAddress(fileServer.server)
+    if (fileServer.token === undefined && server === location.origin) return src
+    const known = fetched.get(src) ?? fetchPicture(server + src, fileServer)
+    fetched.set(src, known)
+    known.catch(() => fetched.delete(src))
+    return known
+  }
+  const destroy = () => {
+    for (const url of fetched.values()) url.then((address) => URL.revokeObjectURL(address)).catch(() => {})
+  }
+  return { show, destroy }
+}
+
+async function fetchPicture(address: string, fileServer: FileServer): Promise<string> {
+  const token = await tokenOf(fileServer)
+  const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+  const answer = await fetch(address, { headers })
+  if (!answer.ok) throw new UploadError('unknown', '')
+  return URL.createObjectURL(await answer.blob())
+}
+
+async function tokenOf({ token }: FileServer): Promise<string | undefined> {
+  return typeof token === 'function' ? token() : token
+}
+
+/** `wss://docs.example.com/` as `https://docs.example.com`. */
+function httpAddress(server: string): string {
+  return server.replace(/^ws/, 'http').replace(/\/+$/, '')
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

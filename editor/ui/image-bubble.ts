@@ -1,0 +1,323 @@
+import { autoUpdate, computePosition, flip, offset, shift } from '@floating-ui/dom'
+import { html, nothing, render, type TemplateResult } from 'lit'
+import { deleteSelection } from 'prosemirror-commands'
+import type { EditorView } from 'prosemirror-view'
+import { completeAddress, parseImageSource } from '../address.ts'
+import { insertImage, selectedImage, setImage, type FoundImage } from '../commands/images.ts'
+import { addFiles, replacePicture } from '../plugins/uploads.ts'
+import { parseImage, type ImageAlignment } from '../schema/index.ts'
+import { icon, type IconName } from './icons.ts'
+import type { ImageToolsOptions } from './image-tools.ts'
+import { text } from './text.ts'
+
+interface Options extends ImageToolsOptions {
+  /** Ends asking for a new picture. */
+  readonly close: () => void
+}
+
+/** `new` asks for a picture; a picture has its tools shown; null shows nothing. */
+type Wanted = 'new' | FoundImage | null
+
+/** The bubble beside a picture, or where a new one will stand. What others change meanwhile leaves it open. */
+export class ImageBubble {
+  readonly #view: EditorView
+  readonly #options: Options
+  readonly #dom: HTMLElement
+  readonly #stop = new AbortController()
+  #wanted: Wanted = null
+  /** What the picture shows is being described. */
+  #isDescribing = false
+  #isInvalid = false
+  #stopPlacing = () => {}
+
+  constructor(view: EditorView, options: Options) {
+    this.#view = view
+    this.#options = options
+    const { ownerDocument } = view.dom
+    this.#dom = ownerDocument.createElement('div')
+    this.#dom.className = 'coscribe-popover coscribe-image-bubble'
+    this.#dom.hidden = true
+    view.dom.parentElement?.append(this.#dom)
+    const listening = { signal: this.#stop.signal }
+    this.#dom.addEventListener('keydown', this.#onKey, listening)
+    ownerDocument.addEventListener('pointerdown', this.#onPress, listening)
+  }
+
+  update(wanted: Wanted): void {
+    const isSame = kindOf(wanted) === kindOf(this.#wanted)
+    const before = this.#wanted
+    this.#wanted = wanted
+    if (!isSame) {
+      const hadFocus = this.#dom.contains(this.#dom.ownerDocument.activeElement)
+      this.#isDescribing = false
+      this.#isInvalid = false
+      if (wanted === null && hadFocus) this.#view.focus()
+    }
+    this.#draw()
+    if (wanted === null) {
+      this.#stopPlacing()
+      this.#stopPlacing = () => {}
+    } else if (before === null || !isSame || wanted === 'new' || wanted.position !== positionOf(before)) {
+      this.#follow()
+    }
+    if (wanted === 'new' && before !== 'new') this.#focusField()
+  }
+
+  destroy(): void {
+    this.#stopPlacing()
+    this.#stop.abort()
+    this.#dom.remove()
+  }
+
+  #draw(): void {
+    const wanted = this.#wanted
+    this.#dom.hidden = wanted === null
+    if (wanted === null) {
+      render(nothing, this.#dom)
+      return
+    }
+    const isForm = wanted === 'new' || this.#isDescribing
+    this.#dom.setAttribute('role', isForm ? 'dialog' : 'toolbar')
+    this.#dom.setAttribute('aria-label', wanted === 'new' ? text.imageDialog : text.imageTools)
+    if (wanted === 'new') render(this.#addressForm(), this.#dom)
+    else render(this.#isDescribing ? this.#altForm(wanted) : this.#tools(wanted), this.#dom)
+    if (!isForm) this.#rove(0)
+  }
+
+  #tools({ node }: FoundImage): TemplateResult {
+    const { src, align } = parseImage(node.attrs)
+    const shown = src === null ? null : this.#options.pictures.show(src)
+    const alignment = (name: IconName & keyof typeof text, value: ImageAlignment | null) =>
+      this.#button(name, () => this.#change({ align: value }), { isOn: align === value })
+    const open =
+      typeof shown !== 'string'
+        ? nothing
+        : html`<a
+            class="coscribe-tool"
+            href=${shown}
+            target="_blank"
+            rel="noopener noreferrer"
+            title=${text.imageOpen}
+            aria-label=${text.imageOpen}
+            >${icon('linkOpen')}</a
+          >`
+    return html`<span class="coscribe-tools" role="group" aria-label=${text.imageAlign}>
+        ${alignment('imageLeft', 'left')}${alignment('imageCenter', null)}${alignment('imageRight', 'right')}
+      </span>
+      <span class="coscribe-tools">
+        <button type="button" class="coscribe-tool coscribe-tool-words" @click=${this.#describe}>
+          ${text.imageAltShort}
+        </button>
+        ${this.#options.canUpload ? this.#button('imageReplace', this.#replace) : nothing}${open}${this.#button(
+          'imageDelete',
+          this.#delete,
+        )}
+      </span>`
+  }
+
+  #button(
+    name: IconName & keyof typeof text,
+    run: () => void,
+    { isOn }: { readonly isOn?: boolean } = {},
+  ): TemplateResult {
+    return html`<button
+      type="button"
+      class="coscribe-tool"
+      data-tool=${name}
+      title=${text[name]}
+      aria-label=${text[name]}
+      aria-pressed=${isOn === undefined ? nothing : String(isOn)}
+      @mousedown=${keepFocus}
+      @click=${run}
+    >
+      ${icon(name)}
+    </button>`
+  }
+
+  #altForm({ node }: FoundImage): TemplateResult {
+    return html`<form novalidate @submit=${this.#applyAlt}>
+      <input
+        type="text"
+        autocomplete="off"
+        maxlength="1000"
+        aria-label=${text.imageAlt}
+        placeholder=${text.imageAltPlaceholder}
+        .defaultValue=${parseImage(node.attrs).alt ?? ''}
+      />
+      ${submitButton()}
+    </form>`
+  }
+
+  #addressForm(): TemplateResult {
+    const choose = html`<button type="button" class="coscribe-button" @click=${this.#choose}>
+      ${icon('upload')}${text.imageChoose}
+    </button>`
+    return html`<form novalidate @submit=${this.#applyAddress}>
+      <input
+        type="text"
+        inputmode="url"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+        aria-label=${text.imageAddress}
+        aria-invalid=${String(this.#isInvalid)}
+        placeholder=${text.imageAddressPlaceholder}
+      />
+      ${submitButton()} ${this.#isInvalid ? html`<p role="alert">${text.imageInvalid}</p>` : nothing}
+      ${this.#options.canUpload ? choose : nothing}
+    </form>`
+  }
+
+  #change(change: Parameters<typeof setImage>[1]): void {
+    const image = selectedImage(this.#view.state)
+    if (image !== null) setImage(image.position, change)(this.#view.state, this.#view.dispatch)
+  }
+
+  readonly #describe = (): void => {
+    this.#isDescribing = true
+    this.#draw()
+    this.#focusField()
+  }
+
+  readonly #delete = (): void => {
+    if (selectedImage(this.#view.state) !== null)
+      deleteSelection(this.#view.state, (tr) => this.#view.dispatch(tr.scrollIntoView()))
+    this.#view.focus()
+  }
+
+  readonly #replace = (): void => {
+    this.#pickFiles({ accept: pictureTypes, multiple: false }, ([file]) => {
+      const image = selectedImage(this.#view.state)
+      if (file !== undefined && image !== null) replacePicture(this.#view, image.position, file)
+    })
+  }
+
+  readonly #choose = (): void => {
+    this.#pickFiles({ accept: '', multiple: true }, (files) => {
+      this.#options.close()
+      addFiles(this.#view, files)
+      this.#view.focus()
+    })
+  }
+
+  #pickFiles(
+    { accept, multiple }: Pick<HTMLInputElement, 'accept' | 'multiple'>,
+    take: (files: readonly File[]) => void,
+  ): void {
+    const input = this.#dom.ownerDocument.createElement('input')
+    Object.assign(input, { type: 'file', accept, multiple })
+    input.addEventListener('change', () => take([...(input.files ?? [])]), { signal: this.#stop.signal })
+    input.click()
+  }
+
+  readonly #applyAlt = (event: Event): void => {
+    event.preventDefault()
+    const typed = this.#dom.querySelector('input')?.value.trim() ?? ''
+    this.#isDescribing = false
+    this.#change({ alt: typed === '' ? null : typed })
+    this.#draw()
+    this.#view.focus()
+  }
+
+  readonly #applyAddress = (event: Event): void => {
+    event.preventDefault()
+    const typed = this.#dom.querySelector('input')?.value ?? ''
+    const src = parseImageSource(completeAddress(typed))
+    if (src === null) {
+      this.#isInvalid = true
+      this.#draw()
+      return
+    }
+    this.#options.close()
+    insertImage({ src })(this.#view.state, this.#view.dispatch)
+    this.#view.focus()
+  }
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') {
+      event.preventDefault()
+      const wasDescribing = this.#isDescribing
+      this.#isDescribing = false
+      if (this.#wanted === 'new') this.#options.close()
+      else if (wasDescribing) this.#draw()
+      this.#view.focus()
+      return
+    }
+    const controls = this.#controls
+    const at = controls.findIndex((control) => control === event.target)
+    if (at === -1 || this.#wanted === 'new' || this.#isDescribing) return
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: controls.length - 1 }[event.key]
+    if (next === undefined) return
+    event.preventDefault()
+    this.#rove((next + controls.length) % controls.length)?.focus()
+  }
+
+  readonly #onPress = ({ target }: Event): void => {
+    if (this.#wanted === 'new' && !(target instanceof Node && this.#dom.contains(target)))
+      this.#options.close()
+  }
+
+  get #controls(): HTMLElement[] {
+    return [...this.#dom.querySelectorAll<HTMLElement>('button, a')]
+  }
+
+  /** One stop for Tab. The control that has the focus keeps it. */
+  #rove(index: number): HTMLElement | undefined {
+    const controls = this.#controls
+    const focused = controls.findIndex((control) => control === this.#dom.ownerDocument.activeElement)
+    const current = index === 0 && focused !== -1 ? focused : index
+    controls.forEach((control, at) => (control.tabIndex = at === current ? 0 : -1))
+    return controls[index]
+  }
+
+  #focusField(): void {
+    const input = this.#dom.querySelector('input')
+    input?.focus({ preventScroll: true })
+    input?.select()
+  }
+
+  #follow(): void {
+    this.#stopPlacing()
+    const anchor = this.#anchor()
+    this.#stopPlacing = autoUpdate(anchor, this.#dom, () => {
+      void computePosition(this.#wanted === 'new' ? this.#anchor() : anchor, this.#dom, {
+        placement: this.#wanted === 'new' ? 'bottom-start' : 'top',
+        middleware: [offset(8), flip({ padding: 56 }), shift({ padding: 8 })],
+      }).then(({ x, y }) => {
+        this.#dom.style.setProperty('left', `${Math.round(x)}px`)
+        this.#dom.style.setProperty('top', `${Math.round(y)}px`)
+      })
+    })
+  }
+
+  #anchor() {
+    const wanted = this.#wanted
+    const dom = wanted === null || wanted === 'new' ? null : this.#view.nodeDOM(wanted.position)
+    const picture = dom instanceof Element ? dom.querySelector('.coscribe-picture') : null
+    if (picture !== null) return picture
+    const { left, top, bottom } = this.#view.coordsAtPos(this.#view.state.selection.head)
+    const place = new DOMRect(left, top, 0, bottom - top)
+    return { getBoundingClientRect: () => place, contextElement: this.#view.dom }
+  }
+}
+
+const pictureTypes = 'image/png,image/jpeg,image/gif,image/webp,image/avif'
+
+const kindOf = (wanted: Wanted) => (wanted === null || wanted === 'new' ? wanted : 'tools')
+const positionOf = (wanted: Wanted) => (wanted === null || wanted === 'new' ? null : wanted.position)
+
+/** A press on a button must not take the focus, and with it the selection, from the text. */
+function keepFocus(event: Event): void {
+  event.preventDefault()
+}
+
+function submitButton(): TemplateResult {
+  return html`<button
+    type="submit"
+    class="coscribe-tool"
+    title=${text.linkApply}
+    aria-label=${text.linkApply}
+  >
+    ${icon('linkApply')}
+  </button>`
+}
