@@ -1,9 +1,10 @@
 import type { Node, Schema } from 'prosemirror-model'
-import { Plugin, type EditorState, type Transaction } from 'prosemirror-state'
+import { Plugin, type EditorState } from 'prosemirror-state'
 import { initProseMirrorDoc, redoCommand, undoCommand, ySyncPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { metaName, schemaKey } from '../../server/protocol/document.ts'
 import { schemaVersion } from '../../server/protocol/version.ts'
+import { keepInlinesBare } from './bare-inlines.ts'
 import { adoptNodes } from './block-children.ts'
 import { followLetters, passageOf } from './letter-origins.ts'
 import { TextKeeper } from './keep-text.ts'
@@ -101,6 +102,7 @@ export function bindFragment(options: BindOptions): Binding {
       followLetters(() => written),
       plugin,
       undoState(undoManager),
+      keepInlinesBare(),
     ],
     doc: initial.doc,
     undoManager,
@@ -148,12 +150,6 @@ function replaceWriter(binding: SyncBinding, { textblocks, keeper, wrote }: Writ
       if (!meta.has(schemaKey)) meta.set(schemaKey, schemaVersion)
     }, ySyncPluginKey)
   }
-}
-
-/** Whether a transaction brings in what Yjs already has: somebody else's edit, an undo or a redo. */
-export function isFromYjs(tr: Transaction): boolean {
-  const meta: unknown = tr.getMeta(ySyncPluginKey)
-  return typeof meta === 'object' && meta !== null && 'isChangeOrigin' in meta && meta.isChangeOrigin === true
 }
 
 /** A document position as JSON that keeps its place while others edit; null when the state isn't bound. */
@@ -207,5 +203,6 @@ export const undo = undoCommand
 /** Makes an edit that was taken back again. */
 export const redo = redoCommand
 
+export { isFromYjs } from './from-yjs.ts'
 export type { Rescue } from './rescue.ts'
 export { undoneApart } from './undo.ts'

@@ -53,6 +53,8 @@ interface Writing extends Page {
 
 /** Makes a fragment show a document; returns what text it wrote. */
 export function writeDocument(page: Page, fragment: Y.XmlFragment, doc: Node): readonly WrittenText[] {
+  // As after every change of nothing but the selection.
+  if (page.mapping.get(fragment) === doc) return []
   if (writeTyping({ ...page, doc }, fragment)) return []
   const writing: Writing = { ...page, origins: null, written: [] }
   page.mapping.set(fragment, doc)

@@ -96,20 +96,6 @@ test('[E25] what others changed is read by one `toArray` of the page and put int
   view.destroy()
 })
 
-test('[E26] mounting on a synced document dispatches nothing and writes nothing', () => {
-  const fragment = fragmentWith('hello')
-  const { doc, plugins } = bindFragment({ fragment, schema, startsFromDoc: true })
-  let transactions = 0
-  let updates = 0
-  fragment.doc?.on('update', () => updates++)
-  const view = new EditorView(null, {
-    state: EditorState.create({ doc, plugins: [...plugins] }),
-    dispatchTransaction: () => transactions++,
-  })
-  expect([transactions, updates, view.state.doc.textContent]).toEqual([0, 0, 'hello'])
-  view.destroy()
-})
-
 test('[E26] destroying the view destroys the undo manager', async () => {
   const fragment = fragmentWith('hello')
   const { doc, plugins, undoManager } = bindFragment({ fragment, schema, startsFromDoc: true })

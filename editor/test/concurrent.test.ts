@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
-import { joinBackward, joinForward } from 'prosemirror-commands'
+import { joinBackward } from 'prosemirror-commands'
 import { Fragment, Slice } from 'prosemirror-model'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { undo } from '../binding/binding.ts'
-import { setStyle, toggleCodeBlock } from '../commands/blocks.ts'
+import { setStyle } from '../commands/blocks.ts'
 import { schema } from '../schema/index.ts'
 import { p, two, type Writer } from './page.ts'
 
@@ -28,75 +28,7 @@ function cutAndPaste(writer: Writer, [block, offset, length]: [number, number, n
   writer.view.dispatch(writer.state.tr.replace(place, place, slice).setMeta('uiEvent', 'paste'))
 }
 
-function wrapInTable(writer: Writer, index: number): void {
-  const { doc, tr } = writer.state
-  const block = doc.child(index)
-  const { table, table_row: row, table_cell: cell } = schema.nodes
-  const start = writer.startOf(index) - 1
-  const wrapped = table.create(null, row.create(null, cell.create(null, block)))
-  writer.view.dispatch(tr.replaceWith(start, start + block.nodeSize, wrapped))
-}
-
 describe('What somebody types while somebody else changes the block it is in', () => {
-  test('[E37] row 4: stays in a paragraph that becomes a heading', () => {
-    const { ann, bob, same } = two(p('hello'))
-    ann.at(0).run(setStyle('heading1'))
-    bob.at(0, -1).type(' world')
-    same()
-    expect(ann.lines).toEqual(['heading1 hello world'])
-  })
-
-  test('[E37] row 4: goes along into a node of another type', () => {
-    const { ann, bob, same } = two(p('hello'))
-    ann.at(0).run(toggleCodeBlock)
-    bob.at(0, 2).type('XX')
-    same()
-    expect(ann.lines).toEqual(['code_block heXXllo'])
-  })
-
-  test('[E37] row 5: goes along into a wrapping', () => {
-    const { ann, bob, same } = two(p('first'), p('hello'))
-    wrapInTable(ann, 1)
-    bob.at(1, 2).type('XX')
-    same()
-    expect(ann.lines).toEqual(['first', '[table: heXXllo]'])
-  })
-
-  test('[E37] row 6: goes along when the block is joined to the one before', () => {
-    const { ann, bob, same } = two(p('one and more'), p('two'))
-    ann.at(1).run(joinBackward)
-    bob.at(1, 1).type('XX')
-    same()
-    expect(ann.lines).toEqual(['one and moretXXwo'])
-  })
-
-  test('[E37] row 6: goes along when the block is joined to the one after', () => {
-    const { ann, bob, same } = two(p('one'), p('two and more'))
-    ann.at(0, -1).run(joinForward)
-    bob.at(1, -1).type(' XX')
-    bob.at(0, 0).type('YY ')
-    same()
-    expect(ann.lines).toEqual(['YY onetwo and more XX'])
-  })
-
-  test('[E37] row 7: stays beside its neighbours when the block is split', () => {
-    const { ann, bob, same } = two(p('hello world'))
-    ann.at(0, 5).press('Enter')
-    bob.at(0, 8).type('WONDER')
-    bob.at(0, 2).type('XX')
-    same()
-    expect(ann.lines).toEqual(['heXXllo', ' woWONDERrld'])
-  })
-
-  test('[E37] rows 9: goes along with a block that is dragged, and leaves those between alone', () => {
-    const { ann, bob, same } = two(p('one'), p('two'), p('three'))
-    drag(ann, 2, 0)
-    bob.at(2, -1).type('!!')
-    bob.at(1, 0).type('>>')
-    same()
-    expect(ann.lines).toEqual(['three!!', 'one', '>>two'])
-  })
-
   test('[E37] goes along with text that is cut and pasted', () => {
     const { ann, bob, same } = two(p('take these words away'), p('here: '))
     cutAndPaste(ann, [0, 5, 11], 1)
@@ -121,25 +53,9 @@ describe('What somebody types while somebody else changes the block it is in', (
     same()
     expect(ann.lines).toEqual(['t<strong>bold</strong>wo', 'one'])
   })
-
-  test('[E37] rows 19: is inserted where the caret was, also among equal letters', () => {
-    const { ann, bob, same } = two(p('aaaa'))
-    ann.at(0, 0).type('a')
-    bob.at(0, 1).type('b')
-    same()
-    expect(ann.lines).toEqual(['aabaaa'])
-  })
 })
 
 describe('The same text moved by two people', () => {
-  test('[E38] row 8: both press Enter at the same place, and it is split once', () => {
-    const { ann, bob, same } = two(p('hello world'))
-    ann.at(0, 5).press('Enter')
-    bob.at(0, 5).press('Enter')
-    same()
-    expect(ann.lines).toEqual(['hello', ' world'])
-  })
-
   test('[E38] both press Enter at different places, and it is split twice', () => {
     const { ann, bob, same } = two(p('one two three'))
     ann.at(0, 3).press('Enter')

@@ -77,6 +77,15 @@ describe('Enter', () => {
     expect(w.at(0, -1).type('\n\n\nx').lines).toEqual(['code_block code', 'x'])
   })
 
+  test('[E44] with Shift in bold text, what is typed behind the break is bold', () => {
+    const writer = new Writer()
+    writer.press('Ctrl-b')
+    writer.type('one')
+    writer.press('Shift-Enter')
+    writer.type('two')
+    expect(writer.lines).toEqual(['<strong>one</strong>[hard_break]<strong>two</strong>'])
+  })
+
   test('[E12] with Shift breaks the line inside the paragraph', () => {
     const w = writer(p('ab')).at(0, 1)
     w.press('Shift-Enter')

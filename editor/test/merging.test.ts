@@ -50,32 +50,6 @@ describe('Editing together', () => {
     expect(writer.xml).toBe('<paragraph>hello</paragraph>')
   })
 
-  test('[E3] emptying a table from two sides leaves an empty table, not a deleted one', () => {
-    const cell = (text: string) => schema.nodes.table_cell.create(null, p(text))
-    const row = (text: string) => schema.nodes.table_row.create(null, cell(text))
-    const { ann, bob, same } = two(p('before'), schema.nodes.table.create(null, [row('one'), row('two')]))
-    const rowAt = (writer: Writer, index: number): [number, number] => {
-      const table = writer.doc.child(1)
-      let start = writer.startOf(1)
-      for (let at = 0; at < index; at++) start += table.child(at).nodeSize
-      return [start, start + table.child(index).nodeSize]
-    }
-    ann.view.dispatch(ann.state.tr.delete(...rowAt(ann, 0)))
-    bob.view.dispatch(bob.state.tr.delete(...rowAt(bob, 1)))
-    same()
-    expect(ann.lines).toEqual(['before', '[table: ]'])
-  })
-
-  test('[E4] replacing one mark by another in a single change reaches the others', () => {
-    const { ann, bob, same } = two(
-      schema.nodes.paragraph.create(null, schema.text('word', [schema.marks.strong.create()])),
-    )
-    const { tr } = ann.state
-    ann.view.dispatch(tr.removeMark(1, 5, schema.marks.strong).addMark(1, 5, schema.marks.code.create()))
-    same()
-    expect(bob.lines).toEqual(['<code>word</code>'])
-  })
-
   test('[E4] every mark has the constant attribute that tells it from a mark without any', () => {
     for (const type of Object.values(schema.marks)) expect(type.spec.attrs?.['v']).toEqual({ default: 1 })
   })
@@ -185,43 +159,9 @@ describe('Somebody else’s edit', () => {
     same()
     expect(ann.lines).toEqual(['bob start ann'])
   })
-
-  for (const style of [null, 'heading1', 'quote'] as const) {
-    test(`[E9] text typed into a ${style ?? 'plain'} paragraph survives the undo of that paragraph`, () => {
-      const { ann, bob, meet, same } = two(p('start'))
-      ann.view.dispatch(ann.state.tr.insert(ann.doc.content.size, p('mine', { style })))
-      meet()
-      bob.at(1, -1).type(' theirs')
-      meet()
-      ann.run(undo)
-      same()
-      expect(ann.lines.join()).toContain('theirs')
-    })
-  }
 })
 
 describe('Undo', () => {
-  test('[E10] puts the caret back where it was before the undone edit', () => {
-    const writer = new Writer().write(p('one'), p('two'))
-    writer.at(0, 2).type('x')
-    writer.at(1, 3)
-    writer.run(undo)
-    expect(writer.lines).toEqual(['one', 'two'])
-    expect(writer.state.selection.head).toBe(3)
-  })
-
-  test('[E10] survives a change of the editor’s plugins', () => {
-    const writer = new Writer().write(p('one'))
-    writer.at(0, -1).type(' two')
-    writer.view.updateState(writer.state.reconfigure({ plugins: [...writer.state.plugins] }))
-    writer.at(0).run(setStyle('heading1'))
-    expect(writer.lines).toEqual(['heading1 one two'])
-    writer.run(undo)
-    expect(writer.lines).toEqual(['one two'])
-    writer.run(undo)
-    expect(writer.lines).not.toEqual(['one two'])
-  })
-
   test('[E10] takes back a change of style without the typing right before it', () => {
     const writer = new Writer()
     writer.type('hello').run(setStyle('heading1'))
