@@ -8,6 +8,7 @@ import { keepInlinesBare } from './bare-inlines.ts'
 import { adoptNodes } from './block-children.ts'
 import { followLetters, passageOf } from './letter-origins.ts'
 import { TextKeeper } from './keep-text.ts'
+import { MarkKeys } from './mark-keys.ts'
 import { addTexts } from './new-blocks.ts'
 import {
   createSyncPlugin,
@@ -68,7 +69,7 @@ export interface BindOptions {
 export function bindFragment(options: BindOptions): Binding {
   const { fragment, schema, startsFromDoc, isPresent, onRescue } = options
   if (fragment.doc === null) throw new TypeError('The fragment to edit belongs to no Y.Doc')
-  const forgiving = forgive(schema)
+  const forgiving = forgive(schema, new MarkKeys(fragment.doc))
   const initial = initProseMirrorDoc(fragment, forgiving)
   adoptNodes(initial.mapping, fragment, { node: initial.doc, start: 0, end: 0 })
   const mapping = startsFromDoc ? initial.mapping : undefined

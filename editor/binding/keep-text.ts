@@ -15,6 +15,7 @@ import {
 } from './find-moves.ts'
 import { isAlive, isHere } from './items.ts'
 import { Lineage } from './lineage.ts'
+import { nameOfKey } from './mark-keys.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
 import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
 import { findUnexplained, isGraveKnown, type Author, type Homeless, type Unexplained } from './orphans.ts'
@@ -338,7 +339,7 @@ function kindsOf(schema: Schema): Kinds {
     marksAllowedIn: (name, marks) => {
       const type = schema.nodes[name]
       const allowed = Object.entries(marks).filter(([mark]) => {
-        const known = schema.marks[mark]
+        const known = schema.marks[nameOfKey(mark)]
         return known === undefined || type?.allowsMarkType(known) !== false
       })
       return Object.fromEntries(allowed)

@@ -8,6 +8,7 @@ import {
   type NodeType,
 } from 'prosemirror-model'
 import { unknownBlock, unknownInline, unknownMark } from '../unknown-names.ts'
+import { keyOfMark, type MarkKeys } from './mark-keys.ts'
 
 /*
  * What an older editor does with what it doesn't know: it shows a placeholder, and keeps it.
@@ -36,12 +37,12 @@ export function unknownOf(node: Node): Unknown | null {
   }
 }
 
-/** The schema as y-prosemirror is to see it. Unchanged when it has no placeholders. */
-export function forgive(schema: Schema): Schema {
+/** The schema as y-prosemirror is to see it when it reads the document of these keys. Unchanged when it has no placeholders. */
+export function forgive(schema: Schema, keys: MarkKeys): Schema {
   const { [unknownBlock]: block, [unknownInline]: inline } = schema.nodes
   const mark = schema.marks[unknownMark]
   if (block === undefined || inline === undefined || mark === undefined) return schema
-  const places: Places = { schema, block, inline, mark }
+  const places: Places = { schema, block, inline, mark, keys }
   const forgiving: unknown = Object.create(schema, {
     node: {
       value: (name: unknown, attrs: Attrs, children: unknown) => makeNode(places, { name, attrs, children }),
@@ -61,6 +62,7 @@ interface Places {
   readonly block: NodeType
   readonly inline: NodeType
   readonly mark: MarkType
+  readonly keys: MarkKeys
 }
 
 interface Wanted {
@@ -126,14 +128,15 @@ function tryNode(type: NodeType, attrs: Attrs, content: readonly Node[]): Node |
   }
 }
 
-function makeMark({ schema, mark }: Places, name: string, value: unknown): Mark {
+function makeMark({ schema, mark, keys }: Places, name: string, value: unknown): Mark {
   const known = schema.marks[name]
-  if (known === undefined || known === mark) return mark.create({ name, value })
+  if (known === undefined || known === mark) return mark.create({ name: keys.find(name, value), value })
   return known.create(typeof value === 'object' && value !== null ? { ...value } : null)
 }
 
-/** The name and value that Yjs keeps a mark as. */
-export function storedMark({ type, attrs }: Mark): [name: string, value: unknown] {
-  const { name, value }: Attrs = attrs
-  return type.name === unknownMark && typeof name === 'string' ? [name, value] : [type.name, attrs]
+/** The key and value that Yjs keeps a mark as. */
+export function storedMark(mark: Mark): [key: string, value: unknown] {
+  const { name, value }: Attrs = mark.attrs
+  const isUnknown = mark.type.name === unknownMark && typeof name === 'string'
+  return isUnknown ? [name, value] : [keyOfMark(mark), mark.attrs]
 }

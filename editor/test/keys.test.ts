@@ -77,11 +77,10 @@ describe('Enter', () => {
     expect(w.at(0, -1).type('\n\n\nx').lines).toEqual(['code_block code', 'x'])
   })
 
-  test('[E44] with Shift in bold text, what is typed behind the break is bold', () => {
-    const writer = new Writer()
-    writer.press('Ctrl-b')
-    writer.type('one')
-    writer.press('Shift-Enter')
+  test('[E44] what is typed behind a line break that was bold is bold', () => {
+    const bold = schema.text('one', [schema.marks.strong.create()])
+    const writer = new Writer().write(schema.nodes.paragraph.create(null, bold)).at(0, -1)
+    writer.view.dispatch(writer.state.tr.replaceSelectionWith(schema.nodes.hard_break.create()))
     writer.type('two')
     expect(writer.lines).toEqual(['<strong>one</strong>[hard_break]<strong>two</strong>'])
   })
