@@ -302,12 +302,15 @@ class PageEditor implements Editor {
   #mount(): void {
     if (this.#isDestroyed) return
     const fragment = this.ydoc.getXmlFragment(fragmentName)
+    const isPresent = (client: number): boolean => this.awareness.getStates().has(client)
     const { doc, plugins } = bindFragment({
       fragment,
       schema: this.#schema,
       startsFromDoc: true,
       mayRepair: this.#isEditable,
-      isPresent: (client) => this.awareness.getStates().has(client),
+      // Another page of this browser may still be open; it looks after its text itself.
+      isMine: (client) => this.#sync?.earlierClients.has(client) === true && !isPresent(client),
+      isPresent,
       onRescue: (rescue) => this.#emit('rescue', rescue),
     })
     this.#page.replaceChildren()

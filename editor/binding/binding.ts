@@ -59,6 +59,8 @@ export interface BindOptions {
   readonly startsFromDoc: boolean
   /** Whether repairs may be written now; default always. */
   readonly mayRepair?: () => boolean
+  /** Clients other than this one whose text is for this editor to look after; default none. */
+  readonly isMine?: (client: number) => boolean
   /** Whether a client's editor is open somewhere; without it, everybody's is taken to be. */
   readonly isPresent?: (client: number) => boolean
   /** Called with text that somebody's change removed and that nobody puts back by themselves. */
@@ -67,7 +69,7 @@ export interface BindOptions {
 
 /** Binds a fragment: read it first and fully synced, since reading is where its content is first checked. */
 export function bindFragment(options: BindOptions): Binding {
-  const { fragment, schema, startsFromDoc, isPresent, onRescue } = options
+  const { fragment, schema, startsFromDoc, isMine, isPresent, onRescue } = options
   if (fragment.doc === null) throw new TypeError('The fragment to edit belongs to no Y.Doc')
   const forgiving = forgive(schema, new MarkKeys(fragment.doc))
   const initial = initProseMirrorDoc(fragment, forgiving)
@@ -85,6 +87,7 @@ export function bindFragment(options: BindOptions): Binding {
     nodeOf: (type) => (type instanceof Y.XmlElement ? binding.mapping.get(type) : undefined),
     fragment,
     mayWrite: () => binding.prosemirrorView !== null && options.mayRepair?.() !== false,
+    ...(isMine === undefined ? {} : { isMine }),
     ...(isPresent === undefined ? {} : { isPresent }),
     ...(onRescue === undefined ? {} : { offer: onRescue }),
   })

@@ -36,6 +36,8 @@ export interface Sync {
   readonly hasUnsaved: boolean
   /** Something was written here that the server is not known to hold, whether or not this device does. */
   readonly isLastPlace: boolean
+  /** Yjs clients under which this person wrote on this device before, and what the server was not known to have. */
+  readonly earlierClients: ReadonlySet<number>
   onStatus(listener: (status: Status) => void): () => void
   /** Resolves once the document's content is here: from this device's copy, or else from the server. */
   readonly ready: Promise<void>
@@ -151,6 +153,10 @@ class Connected implements Sync {
     return this.#hasUnsaved
   }
 
+  get earlierClients(): ReadonlySet<number> {
+    return this.#copy?.earlierClients ?? noClients
+  }
+
   onStatus(listener: (status: Status) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -255,6 +261,8 @@ class Connected implements Sync {
 
 /** A frame above the server's limit (RFC 6455: Message Too Big). */
 const tooBig = 1009
+
+const noClients: ReadonlySet<number> = new Set()
 
 /** saved, refused and notice: read by our socket; the provider only has to know that they exist. */
 const ourMessageTypes = [8, 9, 11]

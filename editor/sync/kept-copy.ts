@@ -33,13 +33,17 @@ const mostRetryMs = 60_000
 /** So many updates make opening slow; they become one. */
 const mostUpdates = 500
 
+/** So many earlier clients are claimed, the last to write first: each page that wrote and was never saved is one. */
+const mostEarlierClients = 100
+
 type Phase = 'opening' | 'open' | 'failing' | 'ended'
 
 export class KeptCopy {
   /** Resolves when the copy has been read for the first time, with whether anything was in it. */
   readonly loaded: Promise<boolean>
   readonly #options: KeptCopyOptions
-  readonly #writer = `${Date.now()}-${Math.random()}`
+  readonly #writer: string
+  readonly #earlierClients = new Set<number>()
   #tellLoaded: (hasContent: boolean) => void = () => undefined
   #phase: Phase = 'opening'
   #store: CopyStore | null = null
@@ -62,6 +66,7 @@ export class KeptCopy {
 
   constructor(options: KeptCopyOptions) {
     this.#options = options
+    this.#writer = `${Date.now()}-${Math.random()}@${options.doc.clientID}`
     this.loaded = new Promise((resolve) => (this.#tellLoaded = resolve))
     void this.#open()
   }
@@ -74,6 +79,14 @@ export class KeptCopy {
   /** Something on this device was written here, now or earlier, and the server is not known to have it. */
   get hasUnsaved(): boolean {
     return this.#marks.length > 0
+  }
+
+  /**
+   * The Yjs clients under which pages of this person wrote what the copy held and the server was not known to have, as
+   * the copy was when it was read: after a reload nobody else is left to look after that text.
+   */
+  get earlierClients(): ReadonlySet<number> {
+    return this.#earlierClients
   }
 
   add(update: Uint8Array, isOwn: boolean): void {
@@ -152,6 +165,11 @@ export class KeptCopy {
     const { doc } = this.#options
     Y.transact(doc, () => updates.forEach((update) => Y.applyUpdate(doc, update, this)), this, false)
     this.#storedUpdates = updates.length
+    const last = [...marks].sort((one, other) => timeOf(other) - timeOf(one)).slice(0, mostEarlierClients)
+    for (const mark of last) {
+      const client = clientOf(mark)
+      if (client !== null && client !== doc.clientID) this.#earlierClients.add(client)
+    }
     this.#marks = [...marks.filter(({ writer }) => writer !== this.#writer), ...this.#ownMark()]
   }
 
@@ -250,6 +268,17 @@ export class KeptCopy {
   #hasEnded(): boolean {
     return this.#phase === 'ended'
   }
+}
+
+function timeOf({ writer }: Mark): number {
+  return Number.parseInt(writer, 10) || 0
+}
+
+/** The Yjs client of the page that set a mark; null where it doesn't say, as in copies of before. */
+function clientOf({ writer }: Mark): number | null {
+  const [, digits] = /@(\d{1,16})$/.exec(writer) ?? []
+  const client = Number(digits)
+  return Number.isSafeInteger(client) ? client : null
 }
 
 /** Deleted text takes no room in what it returns. */

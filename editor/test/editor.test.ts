@@ -16,6 +16,7 @@ class Line implements Sync {
   readonly ready: Promise<void>
   readonly hasUnsaved = false
   readonly isLastPlace = false
+  readonly earlierClients = new Set<number>()
   status: Status = { state: 'connecting' }
   isDestroyed = false
   open = (): void => undefined

@@ -55,7 +55,7 @@ test('[E43] overlapping marks of one kind are read and written as stock y-prosem
   const before = deltaOf(doc)
   const view = open(doc)
   const [, both] = view.state.doc.child(0).children
-  expect(both?.marks.map((mark) => mark.attrs['id'])).toEqual([1, 2])
+  expect(both?.marks.map((mark) => Number(mark.attrs['id']))).toEqual([1, 2])
   view.dispatch(view.state.tr.insertText('X', 6))
   view.dispatch(view.state.tr.delete(6, 7))
   view.dispatch(view.state.tr.removeMark(1, 14).addMark(1, 8, remark(1)).addMark(5, 14, remark(2)))
