@@ -77,7 +77,7 @@ describe('Enter', () => {
     expect(w.at(0, -1).type('\n\n\nx').lines).toEqual(['code_block code', 'x'])
   })
 
-  test('[E44] what is typed behind a line break that was bold is bold', () => {
+  test('[E84] what is typed behind a line break that was bold is bold', () => {
     const bold = schema.text('one', [schema.marks.strong.create()])
     const writer = new Writer().write(schema.nodes.paragraph.create(null, bold)).at(0, -1)
     writer.view.dispatch(writer.state.tr.replaceSelectionWith(schema.nodes.hard_break.create()))

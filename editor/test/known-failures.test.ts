@@ -175,7 +175,7 @@ describe('What stock y-prosemirror fails at', () => {
     expect(bob.lines).toEqual(['<code>word</code>'])
   })
 
-  test('[E44] row 12: a mark over something inline that is no text is on no editor’s screen alone', () => {
+  test('[E84] row 12: a mark over something inline that is no text is on no editor’s screen alone', () => {
     const { ann, same } = two(p('one two'))
     ann.view.dispatch(ann.state.tr.insert(4, schema.nodes.hard_break.create()))
     ann.view.dispatch(ann.state.tr.addMark(2, 7, schema.marks.strong.create()))
@@ -183,7 +183,7 @@ describe('What stock y-prosemirror fails at', () => {
     expect(ann.lines).toEqual(['o<strong>ne</strong>[hard_break]<strong> t</strong>wo'])
   })
 
-  test('[E44] row 13: no block takes a mark, which others would not see', () => {
+  test('[E84] row 13: no block takes a mark, which others would not see', () => {
     const marks = Object.values(schema.marks).map((type) => type.create())
     const blocks = Object.values(schema.nodes).filter((type) => !type.inlineContent)
     for (const type of blocks) expect([type.name, type.allowedMarks(marks)]).toEqual([type.name, []])
@@ -250,7 +250,7 @@ describe('What stock y-prosemirror fails at', () => {
     expect(ann.lines).toEqual(['aabaaa'])
   })
 
-  test('[E45] row 20: a key press, here or elsewhere, looks at no more in a document ten times as long', () => {
+  test('[E85] row 20: a key press, here or elsewhere, looks at no more in a document ten times as long', () => {
     const [short, long] = [lookUps(40), lookUps(400)]
     expect(long.here).toBeLessThan(short.here + 40)
     expect(long.there).toBeLessThan(short.there + 40)
