@@ -4,9 +4,9 @@ import * as Y from 'yjs'
 import { fragmentName, movesName } from '../../server/protocol/document.ts'
 import { mostRepairs, mostReturns } from '../binding/budget.ts'
 import { encodeRecord, type MoveRecord } from '../binding/move-record.ts'
-import { ours } from './concurrent-kits.ts'
+import { ours, stock } from './concurrent-kits.ts'
 import { regressions } from './concurrent-regressions.ts'
-import { makeStory, play } from './concurrent-story.ts'
+import { makeStory, play, type Act } from './concurrent-story.ts'
 
 const nothing = { lost: [], doubled: [], misplaced: [], unequal: [], invalid: [] }
 
@@ -20,6 +20,22 @@ describe('Stories that once went wrong', () => {
     const outcome = play(ours, makeStory(1233, 8))
     expect(outcome).toMatchObject(nothing)
     expect(outcome.mostRepairs).toBeLessThan(20)
+  })
+})
+
+describe('The count of misplaced words', () => {
+  const split: Act = { writer: 0, kind: 'enter', at: 0.05, to: 0.5 }
+  const type: Act = { writer: 1, kind: 'type', at: 0.05, to: 0.6 }
+  const meet = (...acts: Act[]) =>
+    play(stock, { writers: 2, isLive: false, rounds: [{ acts, away: [], order: 1 }] })
+
+  test('[E37] tells a word that its neighbours left behind', () => {
+    expect(meet(split, type).misplaced).toEqual(['w96; not beside w3; or w4; (round 0)'])
+  })
+
+  test('[E37] tells it when one of those was deleted where it is now', () => {
+    const { misplaced } = meet(split, { writer: 0, kind: 'deleteWord', at: 0.1, to: 0.05 }, type)
+    expect(misplaced).toEqual(['w96; not beside w3; or w4; (round 0)'])
   })
 })
 

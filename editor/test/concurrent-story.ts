@@ -98,6 +98,43 @@ interface Person {
 const pattern = /w\d+;/g
 const wordsIn = (node: Node): string[] => node.textContent.match(pattern) ?? []
 
+/** The words to the left and the right of each, in its block. */
+function neighboursIn(doc: Node): Map<string, string[]> {
+  const neighbours = new Map<string, string[]>()
+  doc.descendants((node) => {
+    if (!node.isTextblock) return true
+    const words = wordsIn(node)
+    words.forEach((word, at) =>
+      neighbours.set(
+        word,
+        [words[at - 1], words[at + 1]].filter((other) => other !== undefined),
+      ),
+    )
+    return false
+  })
+  return neighbours
+}
+
+/** The number of the block that each word stands in. */
+function blocksByWord(doc: Node): Map<string, number> {
+  const blocks = new Map<string, number>()
+  let number = 0
+  doc.descendants((node) => {
+    if (!node.isTextblock) return true
+    number++
+    for (const word of wordsIn(node)) blocks.set(word, number)
+    return false
+  })
+  return blocks
+}
+
+/** Whether a word and some of the others are there, but in different blocks. */
+function isApart(blocks: ReadonlyMap<string, number>, word: string, beside: readonly string[]): boolean {
+  const block = blocks.get(word)
+  const places = beside.map((other) => blocks.get(other)).filter((place) => place !== undefined)
+  return block !== undefined && places.length > 0 && !places.includes(block)
+}
+
 /** Plays a story; `tell` hears what every step made of the document. */
 export function play(kit: Kit, story: Story, tell?: (line: string) => void): Outcome {
   return new Play(kit, story, tell).run()
@@ -112,6 +149,8 @@ class Play {
   readonly #written = new Set<string>()
   /** The words beside one that was typed, as its writer saw them last. */
   readonly #beside = new Map<string, string[]>()
+  /** The same of words that somebody deleted, as that person saw them: where they were is where text beside them is. */
+  readonly #stoodBeside = new Map<string, readonly string[]>()
   readonly #outcome: Outcome = {
     lost: [], doubled: [], misplaced: [], unequal: [], invalid: [], mostRepairs: 0, meetings: 0, words: 0,
   } // prettier-ignore
@@ -174,6 +213,7 @@ class Play {
     for (const act of acts) this.#act(act)
     const present = this.#people.filter((_, writer) => !away.includes(writer))
     for (const person of present) this.#noteNeighbours(person)
+    this.#forgetMoved(present)
     const before = present.map(({ repairs }) => repairs())
     const random = new Random(order)
     if (this.#story.isLive) this.#deliver(present, random)
@@ -186,18 +226,20 @@ class Play {
   }
 
   #noteNeighbours(person: Person): void {
-    const { doc } = person.view.state
-    doc.descendants((node) => {
-      if (!node.isTextblock) return true
-      const words = wordsIn(node)
-      words.forEach((word, at) => {
-        if (!person.typed.has(word)) return
-        const beside = [words[at - 1], words[at + 1]].filter((other) => other !== undefined)
-        this.#beside.set(word, beside)
-      })
-      return false
-    })
+    const beside = neighboursIn(person.view.state.doc)
+    for (const word of person.typed) {
+      const others = beside.get(word)
+      if (others !== undefined) this.#beside.set(word, others)
+    }
     person.typed.clear()
+  }
+
+  /** A word that an undo brought back may have been parted from its neighbours by somebody who had it all the time. */
+  #forgetMoved(present: readonly Person[]): void {
+    for (const { view } of present) {
+      const blocks = blocksByWord(view.state.doc)
+      for (const [word, beside] of this.#beside) if (isApart(blocks, word, beside)) this.#beside.delete(word)
+    }
   }
 
   /** Everybody's differences, pairwise in any order, until nobody learns anything. */
@@ -274,32 +316,33 @@ class Play {
   }
 
   #checkNeighbours(doc: Node, round: number): void {
-    const blockOf = new Map<string, number>()
-    let number = 0
-    doc.descendants((node) => {
-      if (!node.isTextblock) return true
-      number++
-      for (const word of wordsIn(node)) blockOf.set(word, number)
-      return false
-    })
+    const blocks = blocksByWord(doc)
     for (const [word, beside] of this.#beside) {
-      const block = blockOf.get(word)
-      const places = beside.map((other) => blockOf.get(other)).filter((place) => place !== undefined)
-      if (block !== undefined && places.length > 0 && !places.includes(block))
+      const places = beside.flatMap((other) => this.#placeOf(other, blocks))
+      if (isApart(blocks, word, beside) && isApart(blocks, word, places))
         this.#outcome.misplaced.push(`${word} not beside ${beside.join(' or ')} (round ${round})`)
     }
     this.#outcome.words += this.#beside.size
     this.#beside.clear()
   }
 
+  /** A word, or what was around it when it was deleted. */
+  #placeOf(word: string, blocks: ReadonlyMap<string, number>): readonly string[] {
+    return blocks.has(word) ? [word] : (this.#stoodBeside.get(word) ?? [word])
+  }
+
   #act(act: Act): void {
     const person = this.#people[act.writer]
     if (person === undefined) return
-    const before = new Set(wordsIn(person.view.state.doc))
+    const before = neighboursIn(person.view.state.doc)
     perform(this.#kit, person.view, { ...act, word: () => this.#word() })
     this.#tell?.(`${act.writer} ${act.kind}: ${outline(person.view.state.doc)}`)
     const after = new Set(wordsIn(person.view.state.doc))
-    for (const word of before) if (!after.has(word)) this.#deleted.add(word)
+    for (const [word, beside] of before) {
+      if (after.has(word)) continue
+      this.#deleted.add(word)
+      this.#stoodBeside.set(word, beside)
+    }
     for (const word of after) {
       if (before.has(word)) continue
       person.typed.add(word)
