@@ -2,7 +2,8 @@ import * as Y from 'yjs'
 import { findWinner, type Text } from './families.ts'
 import { blockOf, findItem, indexOf, itemsFrom, itemsOf, typeOf, type Letter, type Marks } from './items.ts'
 import type { Pair } from './match-text.ts'
-import type { Orphan, Place } from './orphans.ts'
+import type { Place } from './find-place.ts'
+import type { Orphan } from './gather.ts'
 import { keyOf, plus, type Id } from './spans.ts'
 
 /** What carrying has to know of the schema. */

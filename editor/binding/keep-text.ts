@@ -18,7 +18,9 @@ import { Lineage } from './lineage.ts'
 import { nameOfKey } from './mark-keys.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
 import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
-import { findUnexplained, isGraveKnown, type Author, type Homeless, type Unexplained } from './orphans.ts'
+import type { Homeless } from './gather.ts'
+import type { Author } from './neighbours.ts'
+import { findUnexplained, isGraveKnown, type Unexplained } from './orphans.ts'
 import { repair } from './repair.ts'
 import { findRescues, type Rescue } from './rescue.ts'
 import { keyOf, plus, SpanIndex, type Id, type Span } from './spans.ts'
@@ -221,9 +223,12 @@ export class TextKeeper {
     this.#offerRescues(transaction)
   }
 
-  #rememberDead({ deleteSet, local }: Y.Transaction): void {
+  #rememberDead({ beforeState, deleteSet, local, origin }: Y.Transaction): void {
     const { doc } = this.#options
-    const death = { isOwn: local, clock: Y.getState(doc.store, doc.clientID) }
+    // What the same change wrote never stood beside what it deleted; and what is deleted here was taken from beside
+    // its neighbours on purpose.
+    const clock = local && origin !== repairOrigin ? -1 : (beforeState.get(doc.clientID) ?? 0)
+    const death = { isOwn: local, clock }
     for (const [client, spans] of deleteSet.clients)
       for (const { clock, len } of spans) this.#deaths.add({ client, clock, length: len }, death)
   }

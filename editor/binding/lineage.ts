@@ -58,6 +58,13 @@ export class Lineage {
     return this.#born.has(id)
   }
 
+  /** Whether the change that made this copy also made another id: the block it was put into, say. */
+  isMadeWith(id: Id, copy: Id): boolean {
+    return this.#makers
+      .find(copy)
+      .some(({ value: { record } }) => isIn(record.born === null ? [] : [record.born], id))
+  }
+
   /** All copies of a letter, dead or alive, itself first. */
   family(id: Id): Id[] {
     if (!this.isKnown(id)) return [id]
@@ -88,6 +95,11 @@ export class Lineage {
     return compareWays(this.#wayTo(one), this.#wayTo(other))
   }
 
+  /** What a letter was first, when somebody typed it. */
+  rootOf(id: Id): Id {
+    return this.#wayTo(id)[0]?.id ?? id
+  }
+
   /** Whether a repair made this block, for text that had nothing left around it. */
   isShelter(block: Id): boolean {
     return this.#shelters.has(block)
@@ -111,7 +123,8 @@ export class Lineage {
     let copies = [copy]
     while (copies.length > 0 && seen.size <= mostCopies) {
       const makers = copies.flatMap((each) => this.#makers.find(each))
-      const isKnowing = makers.some(({ value: { record } }) =>
+      const byPeople = makers.filter(({ value: { record } }) => record.kind !== 'carried')
+      const isKnowing = byPeople.some(({ value: { record } }) =>
         members.some((member) => isIn(record.buried, member) || isIn(record.seen, member)),
       )
       if (isKnowing) return true

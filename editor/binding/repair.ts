@@ -2,19 +2,13 @@ import * as Y from 'yjs'
 import { carry, deleteElement, deleteLetters, type Kinds } from './carry.ts'
 import { judge, type Text, type Verdict } from './families.ts'
 import { joinPairs, readChange, recordOf } from './find-moves.ts'
+import type { Homeless, Orphan } from './gather.ts'
+import { findReturned, remember, settle } from './homeless.ts'
 import { blockOf, elementOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
-import type { Pair } from './match-text.ts'
+import { findLeftBehind } from './left-behind.ts'
 import type { MoveRecord } from './move-record.ts'
-import {
-  findExplained,
-  findLeftBehind,
-  findReturned,
-  findSwept,
-  type Author,
-  type Homeless,
-  type Orphan,
-  type Unexplained,
-} from './orphans.ts'
+import type { Author } from './neighbours.ts'
+import { findExplained, findSwept, type Unexplained } from './orphans.ts'
 import { keyOf, type Id } from './spans.ts'
 
 /** What made a repair necessary. */
@@ -32,9 +26,6 @@ export interface Trouble {
   readonly unexplained: readonly Unexplained[]
 }
 
-/** So many pieces of text wait for their neighbours to come back. */
-const mostHomeless = 50
-
 /** Writes a record into the document, and takes it into account. */
 export type Note = (record: MoveRecord) => void
 
@@ -49,38 +40,36 @@ export function repair(
   // Nothing comes back without a record.
   const returned = records.length === 0 ? [] : findReturned(author, homeless)
   const findDead = (): Orphan[] => [...findSwept(author, transaction), ...findExplained(author, unexplained)]
+  const left = records.map((record) => findLeftBehind(author, record))
   const isQuiet =
     verdict.doomed.length === 0 &&
     verdict.drops.length === 0 &&
     returned.length === 0 &&
     findDead().length === 0 &&
-    records.every((record) => findLeftBehind(author, record).length === 0)
+    left.every(({ orphans }) => orphans.length === 0)
+  remember(
+    homeless,
+    left.flatMap(({ waiting }) => waiting),
+  )
   if (isQuiet) return false
   author.doc.transact((own) => {
     const dropped = applyVerdict(author, kinds, verdict, own)
     if (dropped !== null) note(dropped)
     const all = dropped === null ? records : [...records, dropped]
-    const orphans = [...returned, ...findDead(), ...all.flatMap((record) => findLeftBehind(author, record))]
+    const orphans = [
+      ...returned,
+      ...findDead(),
+      ...all.flatMap((record) => findLeftBehind(author, record).orphans),
+    ]
     const once = eachOnce(orphans)
-    const left = new Set(once.map(({ block }) => block))
+    const blocks = new Set(once.map(({ block }) => block))
     const pairs = carry(author, kinds, once)
-    for (const block of left) removeHollow(author, kinds, block)
+    for (const block of blocks) removeHollow(author, kinds, block)
     settle(homeless, once, pairs)
     const record = recordOf(readChange(own), 'carried', joinPairs(pairs))
     if (record !== null && pairs.length > 0) note(record)
   }, origin)
   return true
-}
-
-function settle(homeless: Homeless[], orphans: readonly Orphan[], pairs: readonly Pair<Id>[]): void {
-  const now = new Map(pairs.map(({ from, to }) => [keyOf(from), to]))
-  const isSettled = ({ ids }: Homeless): boolean => ids.some((id) => now.has(keyOf(id)))
-  homeless.splice(0, homeless.length, ...homeless.filter((each) => !isSettled(each)).slice(-mostHomeless))
-  for (const { letters, around } of orphans) {
-    if (around.length === 0) continue
-    const ids = letters.map((letter) => now.get(keyOf(letter))).filter((id) => id !== undefined)
-    homeless.push({ ids, around })
-  }
 }
 
 /** Several records may have left the same letters behind; they go with the first. */

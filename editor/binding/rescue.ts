@@ -3,7 +3,9 @@ import { relativePlaceOf } from './carry.ts'
 import { blockOf, itemsFrom } from './items.ts'
 import { joinPairs } from './find-moves.ts'
 import type { MoveRecord } from './move-record.ts'
-import { findSwept, findUnexplained, toOrphans, type Author, type Orphan } from './orphans.ts'
+import type { Orphan } from './gather.ts'
+import type { Author } from './neighbours.ts'
+import { findSwept, findUnexplained, toOrphans } from './orphans.ts'
 import { plus, type Id } from './spans.ts'
 
 /** Text that went with somebody's change, and that nobody puts back by themselves. */

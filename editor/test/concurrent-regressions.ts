@@ -236,4 +236,235 @@ export const regressions: readonly Regression[] = [
       rounds: [round(1626594457, [], [0, 'type', 0.3449, 0.5947], [1, 'cutBlocks', 0.3272, 0.7521])],
     },
   },
+  {
+    seed: 7094,
+    reason: 'a word followed a letter that the change which wrote the word had deleted',
+    story: {
+      writers: 2,
+      isLive: false,
+      rounds: [
+        round(1625375827, [], [0, 'enter', 0.5404, 0.9272], [0, 'wrap', 0.9876, 0.9052]),
+        round(1686631998, [], [1, 'enter', 0.689, 0.8124]),
+        round(
+          270200970,
+          [],
+          [0, 'drag', 0.5743, 0.0202],
+          [0, 'cutBlocks', 0.2434, 0.9245],
+          [0, 'cutBlocks', 0.2445, 0.6425],
+          [1, 'enter', 0.2539, 0.6564],
+          [1, 'type', 0.0851, 0.851],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 6034,
+    reason: 'a word did not follow what somebody with a lower number had carried',
+    story: {
+      writers: 3,
+      isLive: false,
+      rounds: [
+        round(
+          1052352784,
+          [],
+          [0, 'wrap', 0.6308, 0.1101],
+          [0, 'enter', 0.8056, 0.8756],
+          [1, 'cutBlocks', 0.0955, 0.7822],
+        ),
+        round(
+          1783447394,
+          [],
+          [0, 'type', 0.5592, 0.2206],
+          [1, 'backspace', 0.5559, 0.3244],
+          [2, 'drag', 0.4727, 0.8964],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 7079,
+    reason: 'a copy that gave way took along what another change had put into its block',
+    story: {
+      writers: 3,
+      isLive: false,
+      rounds: [
+        round(
+          113135872,
+          [],
+          [1, 'backspace', 0.7496, 0.2979],
+          [1, 'joinForward', 0.1507, 0.8213],
+          [2, 'backspace', 0.5552, 0.9937],
+        ),
+        round(
+          2061142503,
+          [],
+          [0, 'drag', 0.692, 0.1518],
+          [1, 'backspace', 0.8323, 0.8733],
+          [2, 'backspace', 0.9082, 0.0033],
+        ),
+        round(
+          427458944,
+          [],
+          [0, 'cutBlocks', 0.9134, 0.0859],
+          [2, 'backspace', 0.1748, 0.165],
+          [2, 'type', 0.1617, 0.8864],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 2212,
+    reason: 'the same, of text that stood there before the copy',
+    story: {
+      writers: 3,
+      isLive: false,
+      rounds: [
+        round(1926878816, [], [1, 'cutBlocks', 0.2118, 0.1593], [2, 'enter', 0.7827, 0.0514]),
+        round(1066042892, [1], [0, 'cutBlocks', 0.3499, 0.0969], [0, 'joinForward', 0.4696, 0.3698]),
+        round(194902180, [1], [1, 'drag', 0.4258, 0.0559]),
+        round(172985888, [], [2, 'type', 0.2406, 0.6205]),
+      ],
+    },
+  },
+  {
+    seed: 2076,
+    reason: 'a word that had been carried stayed behind when what it was carried to was carried',
+    story: {
+      writers: 2,
+      isLive: true,
+      rounds: [
+        round(1819272454, [], [1, 'pasteThree', 0.3599, 0.8316], [1, 'enter', 0.7372, 0.3558]),
+        round(
+          630148594,
+          [],
+          [0, 'cutBlocks', 0.2736, 0.5934],
+          [1, 'enter', 0.2795, 0.8953],
+          [1, 'cutBlocks', 0.2426, 0.3374],
+          [1, 'type', 0.2545, 0.124],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 3078,
+    reason: 'two texts that a repair had put side by side went as one',
+    story: {
+      writers: 2,
+      isLive: true,
+      rounds: [
+        round(70079456, [0], [1, 'cutBlocks', 0.029, 0.9349]),
+        round(1510178453, [0], [0, 'pasteThree', 0.0783, 0.3743]),
+        round(6125395, [0], [1, 'backspace', 0.5119, 0.9843]),
+        round(815636540, [], [0, 'type', 0.2431, 0.6928]),
+      ],
+    },
+  },
+  {
+    seed: 7247,
+    reason: 'a word went back to what its own writer had parted from it',
+    story: {
+      writers: 2,
+      isLive: false,
+      rounds: [
+        round(
+          399467514,
+          [],
+          [0, 'enter', 0.447, 0.7814],
+          [1, 'enter', 0.9797, 0.3341],
+          [1, 'cutPaste', 0.2713, 0.5476],
+        ),
+        round(1829131045, [], [1, 'enter', 0.8978, 0.2044]),
+        round(891964548, [], [0, 'enter', 0.6914, 0.1245]),
+        round(405587685, [1], [0, 'joinForward', 0.0698, 0.2911], [1, 'backspace', 0.5156, 0.5127]),
+        round(955254610, [], [0, 'type', 0.4484, 0.7568], [0, 'enter', 0.4095, 0.4764]),
+      ],
+    },
+  },
+  {
+    seed: 6043,
+    reason: 'a word that had moved together with a copy that gave way stayed behind',
+    story: {
+      writers: 2,
+      isLive: false,
+      rounds: [
+        round(164060211, [0], [0, 'type', 0.9352, 0.2027]),
+        round(1428400175, [0], [1, 'cutBlocks', 0.2311, 0.9915]),
+        round(1085940700, [], [0, 'cutBlocks', 0.9712, 0.7083]),
+      ],
+    },
+  },
+  {
+    seed: 3176,
+    reason: 'a word did not wait for a letter that was dead until a repair brought it back',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(
+          1212012263,
+          [],
+          [1, 'cutBlocks', 0.0466, 0.9891],
+          [2, 'type', 0.7973, 0.0083],
+          [3, 'joinForward', 0.0187, 0.7972],
+        ),
+        round(1398358132, [], [2, 'pasteThree', 0.8431, 0.8041]),
+        round(852220692, [], [0, 'drag', 0.7179, 0.0786]),
+        round(565351641, [1], [0, 'cutBlocks', 0.6525, 0.9117], [2, 'wrap', 0.982, 0.1148]),
+        round(72707853, [], [1, 'type', 0.7215, 0.0651]),
+      ],
+    },
+  },
+  {
+    seed: 277,
+    reason: 'a word stayed behind because a repair had seen it',
+    story: {
+      writers: 4,
+      isLive: false,
+      rounds: [
+        round(
+          1014602026,
+          [],
+          [0, 'cutPaste', 0.2173, 0.523],
+          [2, 'cutBlocks', 0.9338, 0.0885],
+          [2, 'type', 0.2817, 0.597],
+          [3, 'pasteThree', 0.6159, 0.4085],
+          [3, 'backspace', 0.7416, 0.8671],
+          [3, 'pasteThree', 0.526, 0.5859],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 3116,
+    reason:
+      'a word that an undo brought back was looked for where somebody else had parted it from its neighbours',
+    story: {
+      writers: 3,
+      isLive: false,
+      rounds: [
+        round(
+          537519298,
+          [],
+          [1, 'enter', 0.8857, 0.8765],
+          [2, 'deleteWord', 0.8715, 0.9626],
+          [2, 'undo', 0.6924, 0.9918],
+        ),
+      ],
+    },
+  },
+  {
+    seed: 1467,
+    reason: 'a word was looked for beside one word, though it stood where the other had been deleted',
+    story: {
+      writers: 2,
+      isLive: true,
+      rounds: [
+        round(552722643, [], [0, 'type', 0.9759, 0.3212], [1, 'backspace', 0.2864, 0.9217]),
+        round(1371914456, [], [1, 'type', 0.9506, 0.4714]),
+        round(1679216288, [], [1, 'cutPaste', 0.9451, 0.1295]),
+        round(1421189405, [0], [0, 'type', 0.9477, 0.5065], [1, 'cutBlocks', 0.9055, 0.0454]),
+        round(545527275, [], [1, 'undo', 0.3859, 0.6396]),
+      ],
+    },
+  },
 ]

@@ -29,6 +29,15 @@ function cutAndPaste(writer: Writer, [block, offset, length]: [number, number, n
 }
 
 describe('What somebody types while somebody else changes the block it is in', () => {
+  test('[E37] goes with the neighbour that is nearer when the block is split', () => {
+    const { ann, bob, same } = two(p('one two three'))
+    ann.view.dispatch(ann.state.tr.delete(5, 8))
+    ann.at(0, 4).press('Enter')
+    bob.at(0, 7).type('XX')
+    same()
+    expect(ann.lines).toEqual(['one ', 'XX three'])
+  })
+
   test('[E37] goes along with text that is cut and pasted', () => {
     const { ann, bob, same } = two(p('take these words away'), p('here: '))
     cutAndPaste(ann, [0, 5, 11], 1)
