@@ -11,7 +11,7 @@ import { extendSchema, type EditorExtension } from './extensions.ts'
 import type { CoscribeSchema } from './schema/index.ts'
 import { connect as connectToServer, type ConnectOptions, type Sync } from './sync/connect.ts'
 import type { Status } from './sync/status.ts'
-import { picturesOf, uploadTo, type Pictures, type Upload } from './sync/upload.ts'
+import { filesOf, type DocumentFiles, type Upload } from './sync/upload.ts'
 import { pickColor } from './ui/color.ts'
 import { editingPlugins } from './editing-plugins.ts'
 import { pendingUploads } from './plugins/uploads.ts'
@@ -137,7 +137,7 @@ class PageEditor implements Editor {
   readonly #root: HTMLElement
   readonly #page: HTMLElement
   readonly #sync: Sync | null
-  readonly #pictures: Pictures
+  readonly #files: DocumentFiles
   readonly #listeners: Listeners = {
     status: new Set(),
     change: new Set(),
@@ -160,8 +160,8 @@ class PageEditor implements Editor {
     this.ydoc = options.ydoc ?? new Y.Doc()
     this.awareness = options.awareness ?? new Awareness(this.ydoc)
     this.#sync = this.#connect()
-    this.#pictures = picturesOf(fileServerOf(options))
-    this.#cleanups.push(() => this.#pictures.destroy())
+    this.#files = filesOf(options)
+    this.#cleanups.push(() => this.#files.pictures.destroy())
     ;[this.#root, this.#page] = createFrame(target)
     this.#cleanups.push(() => this.#root.remove())
     if (options.user !== undefined) this.setUser(options.user)
@@ -180,8 +180,7 @@ class PageEditor implements Editor {
   }
 
   get hasUnsaved(): boolean {
-    const isUploading = this.#view !== null && pendingUploads(this.#view.state).length > 0
-    return isUploading || (this.#sync?.hasUnsaved ?? false)
+    return pendingUploads(this.#view?.state).length > 0 || (this.#sync?.hasUnsaved ?? false)
   }
 
   get isLastPlace(): boolean {
@@ -366,21 +365,9 @@ class PageEditor implements Editor {
       awareness: this.awareness,
       placeholder: this.#options.placeholder ?? text.placeholderText,
       focusToolbar,
-      pictures: this.#pictures,
-      upload: uploadOf(this.#options),
+      ...this.#files,
     })
   }
-}
-
-function fileServerOf({ server, token }: EditorOptions) {
-  return server === undefined ? null : { server, ...(token === undefined ? {} : { token }) }
-}
-
-function uploadOf(options: EditorOptions): Upload | null {
-  const { upload, document: name } = options
-  const fileServer = fileServerOf(options)
-  if (upload !== undefined || fileServer === null || name === undefined) return upload ?? null
-  return uploadTo({ ...fileServer, document: name })
 }
 
 function offlineOf({ offline, user }: EditorOptions): Pick<ConnectOptions, 'offline'> {

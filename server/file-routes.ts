@@ -55,7 +55,7 @@ export function addFileRoutes(app: Hono<Env>, options: FileRoutesOptions): void 
   const { storage, limits, clock } = options
   const uploads = new Uploads(storage.files, limits, clock)
   for (const path of [many, one]) {
-    app.use(path, async (c, next) => {
+    app.use(path, async (c: FileContext, next) => {
       await next()
       allowOrigin(c)
     })

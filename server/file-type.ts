@@ -4,7 +4,7 @@ export type PictureType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp
 /** What a file is by its first bytes, whatever its sender says; null for all that is no such picture. */
 export function pictureType(start: Uint8Array): PictureType | null {
   const has = (text: string, at = 0) =>
-    [...text].every((letter, index) => start[at + index] === letter.charCodeAt(0))
+    Array.from(text).every((letter, index) => start[at + index] === letter.charCodeAt(0))
   if (has('\x89PNG\r\n\x1a\n')) return 'image/png'
   if (has('\xff\xd8\xff')) return 'image/jpeg'
   if (has('GIF87a') || has('GIF89a')) return 'image/gif'
@@ -23,7 +23,7 @@ export function cleanFileName(name: string): string {
 
 /** Keeps the ending, and cuts no character in two. */
 function cutName(name: string): string {
-  const letters = [...name]
+  const letters = Array.from(name)
   if (letters.length <= maxLetters && bytesOf(name) <= maxBytes) return name
   const ending = /\.\w{1,10}$/.exec(name)?.[0] ?? ''
   let kept = letters.slice(0, maxLetters - ending.length)

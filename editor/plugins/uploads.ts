@@ -32,8 +32,8 @@ let lastId = 0
 const isChange = (value: unknown): value is Change => typeof value === 'object' && value !== null
 
 /** The files that are on their way, in the order in which they were added. */
-export function pendingUploads(state: EditorState): readonly Pending[] {
-  return key.getState(state) ?? []
+export function pendingUploads(state: EditorState | undefined): readonly Pending[] {
+  return (state && key.getState(state)) ?? []
 }
 
 /** Whether a file is shown as a picture; all others become links. */

@@ -38,7 +38,7 @@ export interface FileServer {
 }
 
 /** Uploads to the server of a document, with the rights of its connection. */
-export function uploadTo({ document, ...fileServer }: FileServer & { readonly document: string }): Upload {
+function uploadTo({ document, ...fileServer }: FileServer & { readonly document: string }): Upload {
   return async (file, { signal, onProgress }) => {
     const token = await tokenOf(fileServer)
     signal.throwIfAborted()
@@ -82,6 +82,27 @@ function send(file: File, { address, token, signal, onProgress }: Sending) {
   })
 }
 
+/** The files of one document: where they go, and where they are shown from. */
+export interface DocumentFiles {
+  readonly pictures: Pictures
+  /** Null where there is nowhere to put files. */
+  readonly upload: Upload | null
+}
+
+interface FilesOptions extends Partial<FileServer> {
+  readonly document?: string
+  /** In place of the server. */
+  readonly upload?: Upload
+}
+
+/** Files go to the document's server unless somebody takes them: without either, nowhere. */
+export function filesOf({ server, token, document, upload }: FilesOptions): DocumentFiles {
+  if (server === undefined) return { pictures: picturesOf(null), upload: upload ?? null }
+  const fileServer = { server, ...(token === undefined ? {} : { token }) }
+  const own = document === undefined ? null : uploadTo({ ...fileServer, document })
+  return { pictures: picturesOf(fileServer), upload: upload ?? own }
+}
+
 /** Where the pictures of a document are shown from. */
 export interface Pictures {
   /** What an `img` can load for an address in the document; a promise when it has to be fetched. */
@@ -93,7 +114,7 @@ export interface Pictures {
  * Shows files of the server wherever the editor's page is: addresses of them are paths of the server. What an `img`
  * can't ask for by itself, with a token or from another site, is fetched.
  */
-export function picturesOf(fileServer: FileServer | null): Pictures {
+function picturesOf(fileServer: FileServer | null): Pictures {
   const fetched = new Map<string, Promise<string>>()
   const show = (src: string): string | Promise<string> => {
     if (fileServer === null || parseFileAddress(src) === null) return src

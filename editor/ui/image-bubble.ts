@@ -6,9 +6,15 @@ import { completeAddress, parseImageSource } from '../address.ts'
 import { insertImage, selectedImage, setImage, type FoundImage } from '../commands/images.ts'
 import { addFiles, replacePicture } from '../plugins/uploads.ts'
 import { parseImage, type ImageAlignment } from '../schema/index.ts'
+import type { Pictures } from '../sync/upload.ts'
 import { icon, type IconName } from './icons.ts'
-import type { ImageToolsOptions } from './image-tools.ts'
 import { text } from './text.ts'
+
+export interface ImageToolsOptions {
+  readonly pictures: Pictures
+  /** Whether files can be uploaded from here. */
+  readonly canUpload: boolean
+}
 
 interface Options extends ImageToolsOptions {
   /** Ends asking for a new picture. */

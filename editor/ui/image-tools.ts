@@ -1,14 +1,7 @@
 import { Plugin, PluginKey, type Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { blockPlace, placeForBlock, selectedImage } from '../commands/images.ts'
-import type { ImageBubble } from './image-bubble.ts'
-import type { Pictures } from '../sync/upload.ts'
-
-export interface ImageToolsOptions {
-  readonly pictures: Pictures
-  /** Whether files can be uploaded from here. */
-  readonly canUpload: boolean
-}
+import type { ImageBubble, ImageToolsOptions } from './image-bubble.ts'
 
 const key = new PluginKey<boolean>('coscribe-image-tools')
 

@@ -32,7 +32,8 @@ class ImageView implements NodeView {
   readonly #handle: HTMLElement
   readonly #stop = new AbortController()
   #attrs: ImageAttrs
-  #src: string | null = null
+  /** Undefined before the first is loaded. */
+  #src: string | null | undefined = undefined
   /** Width while it is being dragged to, which nobody else sees. */
   #dragged: number | null = null
 

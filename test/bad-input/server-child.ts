@@ -47,7 +47,9 @@ export class ServerChild {
   /** Files that are not the store's own. */
   get strangeFiles(): string[] {
     const files = readdirSync(this.#folder, { recursive: true, encoding: 'utf8' })
-    return files.filter((file) => file !== 'data' && !/^data\/coscribe\.[\w-]+$/.test(file))
+    const ours =
+      /^data(?:\/coscribe\.[\w-]+|\/files(?:\/drafts|\/[0-9a-f]{40}(?:\/(?:document|[\w-]{43}))?)?)?$/
+    return files.filter((file) => !ours.test(file))
   }
 
   async memory(): Promise<Memory> {
