@@ -55,10 +55,7 @@ export interface EditorOptions {
   readonly extensions?: readonly EditorExtension[]
   /** Default: our own client, `connect` of `editor/sync`. */
   readonly connect?: (options: ConnectOptions) => Sync
-  /**
-   * Where files go that people paste, drop and choose; an `UploadError` it rejects with is shown. Default: the document's
-   * server; without one, files are not taken.
-   */
+  /** Takes the files people add; default: the server's. Without either, none are. Shows `UploadError`s. */
   readonly upload?: Upload
 }
 
@@ -83,10 +80,7 @@ export interface Editor {
   readonly awareness: Awareness
   /** Without a server, `offline` and not kept: whoever syncs `ydoc` knows better. */
   readonly status: Status
-  /**
-   * Something was written here that neither the server nor this device is known to hold, or a file is on its way. False
-   * for what is written without a server.
-   */
+  /** Something written here is not known to be on the server or this device, or a file is on its way. */
   readonly hasUnsaved: boolean
   /** Something was written here that the server is not known to hold, whether or not this browser does. */
   readonly isLastPlace: boolean
