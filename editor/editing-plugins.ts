@@ -7,6 +7,7 @@ import { clipboard } from './plugins/clipboard.ts'
 import { emptyDocument } from './plugins/empty-document.ts'
 import { markdownRules } from './plugins/input-rules.ts'
 import { images } from './plugins/images.ts'
+import { codeColours } from './plugins/highlight.ts'
 import { keys } from './plugins/keymap.ts'
 import { links } from './plugins/links.ts'
 import { placeholder } from './plugins/placeholder.ts'
@@ -17,6 +18,9 @@ import type { Pictures, Upload } from './sync/upload.ts'
 import { carets } from './ui/carets.ts'
 import { imageTools } from './ui/image-tools.ts'
 import { imageView } from './ui/image-view.ts'
+import { blockControls } from './ui/block-controls.ts'
+import { carets } from './ui/carets.ts'
+import { formulas } from './ui/formulas.ts'
 import { editLink, linkPopover } from './ui/link-popover.ts'
 import { publishCursor } from './ui/publish-cursor.ts'
 import { text } from './ui/text.ts'
@@ -53,6 +57,9 @@ export function editingPlugins(context: EditingContext): Plugin[] {
     gapCursor(),
     dropCursor({ class: 'coscribe-dropcursor', color: false, width: 2 }),
     ...tables(),
+    blockControls(),
+    formulas(),
+    codeColours(),
     publishCursor(awareness),
     carets(awareness),
   ]

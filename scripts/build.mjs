@@ -1,7 +1,7 @@
 // Builds dist/: the library and server with tsc, the web app with Vite. `--if-stale` does nothing when dist/ is newer
 // than every source.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -23,10 +23,24 @@ function newest(path) {
   return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
 }
 
+const katex = join(root, 'node_modules/katex/dist')
+
 /** The editor's style sheet in one file: its parts, in the order it imports them. */
 function styleSheet() {
   const sheet = readFileSync(join(root, 'editor/style.css'), 'utf8')
-  return sheet.replace(/@import '(.+)';/g, (_, path) => readFileSync(join(root, 'editor', path), 'utf8'))
+  return sheet.replace(/@import '(.+)';/g, (_, path) =>
+    path.startsWith('katex/') ? formulaStyles() : readFileSync(join(root, 'editor', path), 'utf8'),
+  )
+}
+
+/** KaTeX's styles, with the one kind of font file that every browser of today reads; those stand beside the sheet. */
+function formulaStyles() {
+  const fonts = join(root, 'dist/editor/fonts')
+  mkdirSync(fonts, { recursive: true })
+  for (const name of readdirSync(join(katex, 'fonts')))
+    if (name.endsWith('.woff2')) copyFileSync(join(katex, 'fonts', name), join(fonts, name))
+  const sheet = readFileSync(join(katex, 'katex.min.css'), 'utf8')
+  return sheet.replace(/,url\(fonts\/[\w-]+\.(?:woff|ttf)\) format\("\w+"\)/g, '')
 }
 
 function isStale() {

@@ -136,10 +136,19 @@ export function toggleCheckedAt(position: number): Command {
   }
 }
 
-/** Makes the selected textblocks code, or a code block text. */
+/** Makes the selected paragraphs code, or a code block text; a picture's caption is neither. */
 export const toggleCodeBlock: Command = (state, dispatch) => {
-  const type = isInCode(state) ? schema.nodes.paragraph : schema.nodes.code_block
-  return setBlockType(type)(state, dispatch)
+  if (isInCode(state)) return setBlockType(schema.nodes.paragraph)(state, dispatch)
+  const paragraphs = selectedParagraphs(state)
+  if (paragraphs.length === 0) return false
+  if (!dispatch) return true
+  const { tr } = state
+  for (const { position, node } of paragraphs) {
+    const from = tr.mapping.map(position + 1)
+    tr.setBlockType(from, from + node.content.size, schema.nodes.code_block)
+  }
+  dispatch(tr.scrollIntoView())
+  return true
 }
 
 /** Puts a horizontal rule before the selected block when that is empty, else after it. */

@@ -114,13 +114,12 @@ function paragraphToDOM(node: Node): DOMOutputSpec {
   if (level !== null) attrs['data-level'] = String(level)
   if (align !== null) attrs['data-align'] = align
   if (list === null) return [tagOfStyle(style), attrs, 0]
-  const item: Record<string, string> = {
-    ...attrs,
-    role: 'listitem',
-    'data-list': list,
-    'aria-level': String((level ?? 0) + 1),
+  // No list item's role: that has to stand in a list, and these stand beside each other. Screen readers read the marker.
+  const item: Record<string, string> = { ...attrs, 'data-list': list }
+  if (list === 'ordered' && start !== null) {
+    item['data-start'] = String(start)
+    item['style'] = `--coscribe-start: ${start}`
   }
-  if (list === 'ordered' && start !== null) item['data-start'] = String(start)
   if (list !== 'task') return ['div', item, 0]
   const done = checked === true
   return [

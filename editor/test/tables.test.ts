@@ -13,7 +13,6 @@ import {
   deleteRows,
   deleteTable,
   headersOf,
-  insertTable,
   mergeCells,
   moveColumn,
   moveRow,
@@ -23,7 +22,8 @@ import {
   toggleHeaderColumn,
   toggleHeaderRow,
   widenColumns,
-} from '../commands/tables.ts'
+} from '../commands/table-shape.ts'
+import { insertTable } from '../commands/tables.ts'
 import { parseTabbed } from '../plugins/tables.ts'
 import { parseCell, schema, tableLimits } from '../schema/index.ts'
 import { p, two, Writer } from './page.ts'

@@ -9,6 +9,7 @@ import {
   ExternalLink,
   Image,
   ImageOff,
+  Info,
   Italic,
   Link,
   List,
@@ -21,7 +22,9 @@ import {
   Pencil,
   Redo2,
   RefreshCw,
+  SquareCode,
   Strikethrough,
+  Table,
   TextAlignCenter,
   TextAlignEnd,
   TextAlignJustify,
@@ -32,6 +35,7 @@ import {
   Unlink,
   Upload,
   X,
+  type IconNode,
 } from 'lucide'
 
 const drawings = {
@@ -67,11 +71,19 @@ const drawings = {
   upload: Upload,
   file: Paperclip,
   close: X,
+  insertTable: Table,
+  callout: Info,
+  codeBlock: SquareCode,
 }
 
 export type IconName = keyof typeof drawings
 
 /** A new inline SVG of an icon, hidden from screen readers: the control around it has a name. */
 export function icon(name: IconName): SVGElement {
-  return createElement(drawings[name], { 'aria-hidden': 'true', width: 18, height: 18, 'stroke-width': 1.9 })
+  return drawIcon(drawings[name])
+}
+
+/** The same of any drawing. */
+export function drawIcon(drawing: IconNode): SVGElement {
+  return createElement(drawing, { 'aria-hidden': 'true', width: 18, height: 18, 'stroke-width': 1.9 })
 }

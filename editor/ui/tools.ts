@@ -1,7 +1,17 @@
 import type { Command, EditorState } from 'prosemirror-state'
 import { redo, undo } from '../binding/binding.ts'
-import { changeLevel, insertRule, selectedParagraphs, setAlignment, toggleList } from '../commands/blocks.ts'
+import {
+  activeStyle,
+  changeLevel,
+  insertRule,
+  selectedParagraphs,
+  setAlignment,
+  toggleCodeBlock,
+  toggleList,
+} from '../commands/blocks.ts'
+import { findCallout, toggleCallout } from '../commands/callouts.ts'
 import { canLink, findLink, isMarkActive, toggle, type ToggledMark } from '../commands/marks.ts'
+import { insertTable } from '../commands/tables.ts'
 import { schema, type Alignment, type ListKind } from '../schema/index.ts'
 import type { IconName } from './icons.ts'
 import { askForPicture } from './image-tools.ts'
@@ -91,6 +101,13 @@ export function toolGroups(editLink: Command): readonly (readonly Tool[])[] {
     ],
     [
       { name: 'picture', run: askForPicture, keepsFocus: false },
+      { name: 'insertTable', run: insertTable() },
+      {
+        name: 'callout',
+        run: toggleCallout,
+        isActive: (state) => findCallout(state.selection.$from) !== null,
+      },
+      { name: 'codeBlock', run: toggleCodeBlock, isActive: (state) => activeStyle(state) === 'code' },
       { name: 'rule', run: insertRule },
     ],
   ]

@@ -1,0 +1,56 @@
+import { Plugin, type PluginView } from 'prosemirror-state'
+import { isInTable } from 'prosemirror-tables'
+import type { EditorView } from 'prosemirror-view'
+import { CalloutView } from './callout-view.ts'
+import { CodeView } from './code-view.ts'
+
+/** Focuses the controls of the innermost block that has some. */
+function focusControls(view: EditorView): boolean {
+  const { $head } = view.state.selection
+  for (let depth = $head.depth; depth > 0; depth--) {
+    const node = $head.node(depth)
+    const dom = view.nodeDOM($head.before(depth))
+    const isTable = node.type.spec['tableRole'] === 'table'
+    const place = isTable ? view.dom.parentElement : dom
+    const selector = isTable
+      ? '.coscribe-table-bar [tabindex="0"]'
+      : ':scope > [data-block-control], :scope > * > [data-block-control]'
+    const control = place instanceof HTMLElement ? place.querySelector<HTMLElement>(selector) : null
+    if (control === null || !(isTable || node.type.spec.code === true || 'kind' in node.attrs)) continue
+    control.focus()
+    return true
+  }
+  return false
+}
+
+/** Code blocks and callouts with their controls; Alt-F9 goes to those of the block that the caret is in. */
+export function blockControls(): Plugin {
+  return new Plugin({
+    props: {
+      nodeViews: {
+        callout: (node, view, getPosition) => new CalloutView(node, view, getPosition),
+        code_block: (node, view, getPosition) => new CodeView(node, view, getPosition),
+      },
+      handleKeyDown: (view, event) => event.altKey && event.key === 'F9' && focusControls(view),
+    },
+    view: tableBarLater,
+  })
+}
+
+/** The controls of tables, fetched when the caret is first in one. */
+function tableBarLater(view: EditorView): PluginView {
+  let bar: { update(): void; destroy(): void } | null = null
+  let isAsked = false
+  const update = (): void => {
+    bar?.update()
+    if (isAsked || !view.editable || !isInTable(view.state)) return
+    isAsked = true
+    void import('./table-bar.ts').then(
+      ({ TableBar }) => {
+        if (!view.isDestroyed) bar = new TableBar(view)
+      },
+      () => (isAsked = false),
+    )
+  }
+  return { update, destroy: () => bar?.destroy() }
+}

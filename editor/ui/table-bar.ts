@@ -1,0 +1,183 @@
+import { html, render } from 'lit'
+import type { Command } from 'prosemirror-state'
+import { findTable, isInTable } from 'prosemirror-tables'
+import type { EditorView } from 'prosemirror-view'
+import {
+  columnAfter,
+  columnBefore,
+  deleteColumns,
+  deleteRows,
+  deleteTable,
+  headersOf,
+  mergeCells,
+  moveColumn,
+  moveRow,
+  rowAbove,
+  rowBelow,
+  splitCell,
+  toggleHeaderColumn,
+  toggleHeaderRow,
+  widenColumns,
+} from '../commands/table-shape.ts'
+import { blockIcon as icon } from './block-icons.ts'
+import { openMenu, type MenuEntry } from './menu.ts'
+import { text } from './text.ts'
+
+const menus = ['tableRow', 'tableColumn', 'tableCells'] as const
+type MenuName = (typeof menus)[number]
+
+/** How much wider or narrower a column gets at a time, in CSS pixels. */
+const widthStep = 40
+
+/** The controls of the table that the caret is in, above it. */
+export class TableBar {
+  readonly #view: EditorView
+  readonly #page: HTMLElement
+  readonly #dom: HTMLElement
+  readonly #stop = new AbortController()
+  #menu: { close(): void } | null = null
+
+  constructor(view: EditorView) {
+    this.#view = view
+    this.#page = view.dom.parentElement ?? view.dom
+    this.#dom = view.dom.ownerDocument.createElement('div')
+    this.#dom.className = 'coscribe-table-bar'
+    this.#dom.setAttribute('role', 'toolbar')
+    this.#dom.setAttribute('aria-label', text.tableBar)
+    this.#dom.hidden = true
+    render(
+      menus.map((name) => this.#button(name)),
+      this.#dom,
+    )
+    this.#page.append(this.#dom)
+    const options = { signal: this.#stop.signal }
+    this.#dom.addEventListener('keydown', this.#onKey, options)
+    this.#dom.addEventListener('mousedown', (event) => event.preventDefault(), options)
+    this.#page.addEventListener('focusout', this.#onFocus, options)
+    this.#page.addEventListener('focusin', this.#onFocus, options)
+    const { defaultView } = view.dom.ownerDocument
+    defaultView?.addEventListener('scroll', this.#place, { ...options, passive: true, capture: true })
+    defaultView?.addEventListener('resize', this.#place, options)
+    this.update()
+  }
+
+  update(): void {
+    const { state, editable } = this.#view
+    const isFocused = this.#view.hasFocus() || this.#dom.contains(this.#page.ownerDocument.activeElement)
+    const isShown = editable && isInTable(state) && (isFocused || this.#menu !== null)
+    this.#dom.hidden = !isShown
+    if (isShown) this.#place()
+    else this.#menu?.close()
+  }
+
+  destroy(): void {
+    this.#stop.abort()
+    this.#menu?.close()
+    this.#dom.remove()
+  }
+
+  #button(name: MenuName) {
+    return html`<button
+      type="button"
+      class="coscribe-tool"
+      title=${text[name]}
+      aria-label=${text[name]}
+      aria-haspopup="menu"
+      aria-expanded="false"
+      tabindex=${name === menus[0] ? 0 : -1}
+      @click=${(event: Event) => this.#toggle(name, event.currentTarget)}
+    >
+      ${icon(name)}
+    </button>`
+  }
+
+  #toggle(name: MenuName, anchor: EventTarget | null): void {
+    if (!(anchor instanceof HTMLElement)) return
+    const wasOpen = anchor.getAttribute('aria-expanded') === 'true'
+    this.#menu?.close()
+    if (wasOpen) return
+    const onClose = (): void => {
+      this.#menu = null
+    }
+    const entries = this.#entries(name)
+    this.#menu = openMenu({ anchor, page: this.#page, label: text[name], entries, onClose })
+  }
+
+  #entries(name: MenuName): MenuEntry[] {
+    const { state } = this.#view
+    const entry = (label: keyof typeof text.table, command: Command): NonNullable<MenuEntry> => ({
+      label: text.table[label],
+      isDisabled: !command(state, undefined, this.#view),
+      run: () => {
+        command(this.#view.state, this.#view.dispatch, this.#view)
+        this.#view.focus()
+      },
+    })
+    const headers = headersOf(state)
+    if (name === 'tableRow')
+      return [
+        entry('rowAbove', rowAbove),
+        entry('rowBelow', rowBelow),
+        entry('rowUp', moveRow(-1)),
+        entry('rowDown', moveRow(1)),
+        { ...entry('headerRow', toggleHeaderRow), isChecked: headers.row },
+        null,
+        { ...entry('deleteRow', deleteRows), isDanger: true },
+      ]
+    if (name === 'tableColumn')
+      return [
+        entry('columnBefore', columnBefore),
+        entry('columnAfter', columnAfter),
+        entry('columnBack', moveColumn(-1)),
+        entry('columnOn', moveColumn(1)),
+        entry('wider', widenColumns(widthStep)),
+        entry('narrower', widenColumns(-widthStep)),
+        { ...entry('headerColumn', toggleHeaderColumn), isChecked: headers.column },
+        null,
+        { ...entry('deleteColumn', deleteColumns), isDanger: true },
+      ]
+    return [
+      entry('merge', mergeCells),
+      entry('split', splitCell),
+      null,
+      { ...entry('deleteTable', deleteTable), isDanger: true },
+    ]
+  }
+
+  readonly #onFocus = (): void => {
+    // Where the focus goes is known only when it has left.
+    queueMicrotask(() => {
+      if (!this.#stop.signal.aborted) this.update()
+    })
+  }
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    const buttons = [...this.#dom.querySelectorAll<HTMLElement>('button')]
+    const at = buttons.findIndex((button) => button === event.target)
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
+    if (event.key === 'Escape') this.#view.focus()
+    else if (event.key === 'ArrowDown' && event.target instanceof HTMLElement) event.target.click()
+    else if (step === 0) return
+    event.preventDefault()
+    const next = buttons.at((at + step) % buttons.length)
+    if (step === 0 || next === undefined) return
+    for (const button of buttons) button.tabIndex = button === next ? 0 : -1
+    next.focus()
+  }
+
+  readonly #place = (): void => {
+    if (this.#dom.hidden) return
+    const found = findTable(this.#view.state.selection.$from)
+    const table = found ? this.#view.nodeDOM(found.pos) : null
+    if (!(table instanceof HTMLElement)) return
+    const place = table.getBoundingClientRect()
+    const origin = this.#page.getBoundingClientRect()
+    const height = this.#dom.offsetHeight
+    const ceiling = Math.max(0, this.#page.previousElementSibling?.getBoundingClientRect().bottom ?? 0)
+    // A tall table's controls stay in sight, above the row that is.
+    const top = Math.min(Math.max(place.top - height - 4, ceiling + 4), place.bottom - height)
+    this.#dom.style.setProperty('top', `${Math.round(top - origin.top)}px`)
+    const right = Math.max(8, origin.right - Math.min(place.right, origin.right))
+    this.#dom.style.setProperty('inset-inline-end', `${Math.round(right)}px`)
+  }
+}
