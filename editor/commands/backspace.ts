@@ -10,7 +10,7 @@ function isAtBlockStart(state: EditorState, view: EditorView | undefined): boole
 }
 
 function nextPlainer({ list, level, style }: ParagraphAttrs): Partial<ParagraphAttrs> | null {
-  if (list !== null) return { list: null, checked: null }
+  if (list !== null) return { list: null, checked: null, start: null }
   if (level !== null) return { level: null }
   return style === null ? null : { style: null }
 }

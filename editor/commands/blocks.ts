@@ -86,8 +86,8 @@ export function toggleList(list: ListKind): Command {
     const isSet = selectedParagraphs(state).every(({ attrs }) => attrs.list === list)
     return changeParagraphs(({ attrs }) =>
       isSet
-        ? { list: null, level: null, checked: null }
-        : { list, style: null, checked: list === 'task' ? attrs.checked : null },
+        ? { list: null, level: null, checked: null, start: null }
+        : { list, style: null, checked: list === 'task' ? attrs.checked : null, start: null },
     )(state, dispatch)
   }
 }

@@ -24,7 +24,7 @@ export const leaveEmptyItem: Command = (state, dispatch) => {
 /** What the new paragraph is after Enter at the end of one. */
 function attrsAfter(attrs: ParagraphAttrs): ParagraphAttrs {
   const isHeading = attrs.style !== null && attrs.style !== 'quote'
-  return { ...attrs, checked: null, style: isHeading ? null : attrs.style }
+  return { ...attrs, checked: null, start: null, style: isHeading ? null : attrs.style }
 }
 
 /** Starts a new paragraph: a plain one after a heading or title, one like it after a quote or list item. */
@@ -37,14 +37,15 @@ export const splitParagraph: Command = (state, dispatch) => {
   const isAtStart = $from.parentOffset === 0 && state.selection.empty && $from.parent.content.size > 0
   if (isAtStart) {
     // The text stays in its own node, and so does whoever else is typing in it.
-    const above = schema.nodes.paragraph.create(attrsAfter(attrs))
-    dispatch(state.tr.insert($from.before(), above).scrollIntoView())
+    const above = schema.nodes.paragraph.create({ ...attrsAfter(attrs), start: attrs.start })
+    const tr = state.tr.insert($from.before(), above)
+    dispatch(writeParagraph(tr, tr.mapping.map($from.before()), { start: null }).scrollIntoView())
     return true
   }
   const tr = state.tr.deleteSelection()
   const $split = tr.doc.resolve(tr.mapping.map($from.pos))
   const isAtEnd = $split.parentOffset === $split.parent.content.size
-  const next = isAtEnd ? attrsAfter(attrs) : { ...attrs, checked: null }
+  const next = isAtEnd ? attrsAfter(attrs) : { ...attrs, checked: null, start: null }
   const typesAfter = [{ type: schema.nodes.paragraph, attrs: next }]
   if (!canSplit(tr.doc, $split.pos, 1, typesAfter)) return false
   tr.split($split.pos, 1, typesAfter)

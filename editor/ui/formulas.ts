@@ -35,7 +35,8 @@ function drawClosed({ from, to, tex }: FormulaRange): Decoration[] {
     return element
   }
   return [
-    Decoration.widget(from, draw, { side: -1, key: `formula ${tex}`, marks: [], ignoreSelection: true }),
+    // After the source: a caret that has left the formula stands beside something that can be seen.
+    Decoration.widget(to, draw, { side: -1, key: `formula ${tex}`, marks: [], ignoreSelection: true }),
     Decoration.inline(from, to, { class: 'coscribe-math-hidden' }),
   ]
 }
