@@ -39,7 +39,9 @@ function flattenElement(element: HTMLElement, context: Context): Node[] {
     case 'UL':
     case 'OL': {
       const list = element.nodeName === 'OL' ? 'ordered' : 'bullet'
-      return flattenChildren(element, { ...context, list, level: context.level + 1, checked: false })
+      const items = flattenChildren(element, { ...context, list, level: context.level + 1, checked: false })
+      setStart(items[0], element.getAttribute('start'))
+      return items
     }
     case 'LI':
       return flattenItem(element, context)
@@ -79,6 +81,12 @@ function flattenChildren(element: HTMLElement, context: Context): Node[] {
   }
   flush()
   return result
+}
+
+/** The number a list begins with is its first item's; 1 is what every list begins with. */
+function setStart(item: Node | undefined, start: string | null): void {
+  if (item instanceof HTMLElement && item.dataset['list'] === 'ordered' && start !== null && start !== '1')
+    item.dataset['start'] ??= start
 }
 
 function flattenItem(item: HTMLElement, context: Context): Node[] {

@@ -28,14 +28,14 @@ function blocksToText(blocks: Fragment): string {
   return text
 }
 
-function listMarker({ list, level, checked }: ParagraphAttrs, counts: number[]): string {
+function listMarker({ list, level, checked, start }: ParagraphAttrs, counts: number[]): string {
   const depth = level ?? 0
   if (list === null) {
     counts.length = 0
     return '  '.repeat(depth)
   }
   counts.length = list === 'ordered' ? depth + 1 : depth
-  const count = (counts[depth] ?? 0) + 1
+  const count = start ?? (counts[depth] ?? 0) + 1
   if (list === 'ordered') counts[depth] = count
   const marker =
     list === 'ordered' ? `${count}. ` : list === 'task' ? (checked === true ? '[x] ' : '[ ] ') : '- '

@@ -16,11 +16,11 @@ export class DocumentSerializer extends DOMSerializer {
     const lists: HTMLElement[] = []
     let quote: HTMLElement | null = null
     for (const node of fragment.content) {
-      const { list, level, style } = parseParagraph(node.type.name === 'paragraph' ? node.attrs : {})
+      const { list, level, style, start } = parseParagraph(node.type.name === 'paragraph' ? node.attrs : {})
       if (list === null) lists.length = 0
       if (list !== null) {
         quote = null
-        const parent = openLists(lists, { list, depth: (level ?? 0) + 1, result, document })
+        const parent = openLists(lists, { list, depth: (level ?? 0) + 1, start, result, document })
         parent.append(this.serializeNode(node, { ...options, document }))
       } else if (style === 'quote') {
         quote ??= result.appendChild(document.createElement('blockquote'))
@@ -37,15 +37,18 @@ export class DocumentSerializer extends DOMSerializer {
 interface Place {
   readonly list: ListKind
   readonly depth: number
+  /** The number of its first item, when that begins anew. */
+  readonly start: number | null
   readonly result: Target
   readonly document: Document
 }
 
 /** Closes and opens lists until the innermost is of this kind and depth; `lists` holds the open ones. */
-function openLists(lists: HTMLElement[], { list, depth, result, document }: Place): HTMLElement {
+function openLists(lists: HTMLElement[], { list, depth, start, result, document }: Place): HTMLElement {
   const tag = list === 'ordered' ? 'OL' : 'UL'
   lists.length = Math.min(lists.length, depth)
-  if (lists.length === depth && lists.at(-1)?.nodeName !== tag) lists.length = depth - 1
+  const isNew = lists.at(-1)?.nodeName !== tag || (tag === 'OL' && start !== null)
+  if (lists.length === depth && isNew) lists.length = depth - 1
   while (lists.length < depth) {
     const inner = document.createElement(lists.length === depth - 1 ? tag : 'ul')
     const outer = lists.at(-1)
@@ -53,7 +56,9 @@ function openLists(lists: HTMLElement[], { list, depth, result, document }: Plac
     parent.append(inner)
     lists.push(inner)
   }
-  return lists[depth - 1] ?? document.createElement(tag)
+  const innermost = lists[depth - 1] ?? document.createElement(tag)
+  if (tag === 'OL' && start !== null) innermost.setAttribute('start', String(start))
+  return innermost
 }
 
 function paragraphToHTML(node: Node): DOMOutputSpec {

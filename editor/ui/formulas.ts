@@ -73,7 +73,7 @@ function isFormulaBlock(node: Node | null | undefined): boolean {
 function decorations(state: EditorState): DecorationSet {
   const set = formulasKey.getState(state) ?? DecorationSet.empty
   const { $from } = state.selection
-  if (isFormulaBlock($from.parent)) {
+  if ($from.parent.type === schema.nodes.code_block) {
     const block = Decoration.node($from.before(), $from.after(), { class: 'coscribe-open' })
     return set.add(state.doc, [block])
   }
