@@ -1,4 +1,18 @@
-import { defineConfig, type UserConfig } from 'vite'
+import { readFileSync } from 'node:fs'
+import { defineConfig, type Plugin, type UserConfig } from 'vite'
+
+/** Leaves of the emoji data what the menu shows and searches: a third of its size. */
+const fewerEmoji: Plugin = {
+  name: 'fewer-emoji',
+  enforce: 'pre',
+  load(id) {
+    if (!id.endsWith('emojibase-data/en/compact.json')) return null
+    const keep = ['unicode', 'label', 'tags', 'order', 'group']
+    return JSON.stringify(JSON.parse(readFileSync(id, 'utf8')), (key, value: unknown) =>
+      key === '' || /^\d+$/.test(key) || keep.includes(key) ? value : undefined,
+    )
+  },
+}
 
 /** Inlined files would be data: addresses, which the Content-Security-Policy forbids. */
 const common = {
@@ -17,6 +31,7 @@ export default defineConfig(({ command, mode }) => (mode === 'embed' ? embed : a
 
 const app = (command: 'build' | 'serve'): UserConfig => ({
   root: 'editor/app',
+  plugins: [fewerEmoji],
   define: {
     // In development the pages come from Vite and the documents from the server.
     __SERVER__: JSON.stringify(command === 'serve' ? 'ws://127.0.0.1:1234' : ''),
@@ -27,6 +42,7 @@ const app = (command: 'build' | 'serve'): UserConfig => ({
 
 const embed: UserConfig = {
   root: 'editor',
+  plugins: [fewerEmoji],
   // Relative, since the page it runs in is somebody else's.
   base: './',
   publicDir: false,

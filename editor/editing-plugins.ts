@@ -2,15 +2,19 @@ import { dropCursor } from 'prosemirror-dropcursor'
 import { gapCursor } from 'prosemirror-gapcursor'
 import { Plugin, type Command } from 'prosemirror-state'
 import type { Awareness } from 'y-protocols/awareness'
+import { autocomplete } from './plugins/autocomplete.ts'
 import { autolink } from './plugins/autolink.ts'
+import { blockTarget } from './plugins/block-target.ts'
 import { clipboard } from './plugins/clipboard.ts'
 import { emptyDocument } from './plugins/empty-document.ts'
 import { codeColours } from './plugins/highlight.ts'
 import { images } from './plugins/images.ts'
 import { markdownRules } from './plugins/input-rules.ts'
 import { keys } from './plugins/keymap.ts'
+import { editLink, linkEditing } from './plugins/link-editing.ts'
 import { links } from './plugins/links.ts'
 import { placeholder } from './plugins/placeholder.ts'
+import { selectionBar } from './plugins/selection-bar.ts'
 import { tables } from './plugins/tables.ts'
 import { tasks } from './plugins/tasks.ts'
 import { uploads } from './plugins/uploads.ts'
@@ -20,7 +24,9 @@ import { carets } from './ui/carets.ts'
 import { formulas } from './ui/formulas.ts'
 import { imageTools } from './ui/image-tools.ts'
 import { imageView } from './ui/image-view.ts'
-import { editLink, linkPopover } from './ui/link-popover.ts'
+import { menus, openBlockMenu } from './ui/menus.ts'
+import type { FindMentions } from './ui/mention-source.ts'
+import { openHelp } from './ui/open-help.ts'
 import { publishCursor } from './ui/publish-cursor.ts'
 import { text } from './ui/text.ts'
 import { uploadCards } from './ui/upload-cards.ts'
@@ -34,15 +40,21 @@ export interface EditingContext {
   readonly pictures: Pictures
   /** Null where there is nowhere to put files. */
   readonly upload: Upload | null
+  /** Who can be mentioned; default: the people present. */
+  readonly mentions?: FindMentions | undefined
 }
 
 /** Everything that makes writing pleasant, in the order in which keys and pastes are offered to it. */
 export function editingPlugins(context: EditingContext): Plugin[] {
-  const { awareness, placeholder: hint, focusToolbar, pictures, upload } = context
+  const { awareness, placeholder: hint, focusToolbar, mentions, pictures, upload } = context
   return [
+    autocomplete(),
+    blockTarget(),
+    selectionBar(),
+    menus({ awareness, mentions }),
     emptyDocument(),
     tasks(),
-    linkPopover(),
+    linkEditing(),
     links(),
     markdownRules(),
     autolink(),
@@ -51,7 +63,7 @@ export function editingPlugins(context: EditingContext): Plugin[] {
     images(),
     imageTools({ pictures, canUpload: upload !== null }),
     new Plugin({ props: { nodeViews: { image: imageView(pictures) } } }),
-    ...keys({ editLink, focusToolbar }),
+    ...keys({ link: editLink, focusToolbar, blockMenu: openBlockMenu, help: openHelp }),
     placeholder({ title: text.placeholderTitle, text: hint }),
     gapCursor(),
     dropCursor({ class: 'coscribe-dropcursor', color: false, width: 2 }),

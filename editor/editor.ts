@@ -15,7 +15,8 @@ import { filesOf, type DocumentFiles, type Upload } from './sync/upload.ts'
 import { pickColor } from './ui/color.ts'
 import { editingPlugins } from './editing-plugins.ts'
 import { pendingUploads } from './plugins/uploads.ts'
-import { editLink } from './ui/link-popover.ts'
+import { editLink } from './plugins/link-editing.ts'
+import type { FindMentions } from './ui/mention-source.ts'
 import { listPeople, type Person } from './ui/presence.ts'
 import { text } from './ui/text.ts'
 import { createToolbar, type Toolbar } from './ui/toolbar.ts'
@@ -53,6 +54,8 @@ export interface EditorOptions {
   readonly offline?: boolean | { readonly key: string }
   /** Nodes, marks and plugins of your own. */
   readonly extensions?: readonly EditorExtension[]
+  /** Who can be mentioned with `@`, for what was typed after it; default: the people present. */
+  readonly mentions?: FindMentions
   /** Default: our own client, `connect` of `editor/sync`. */
   readonly connect?: (options: ConnectOptions) => Sync
   /** Takes the files people add; default: the server's. Without either, none are. Shows `UploadError`s. */
@@ -360,6 +363,7 @@ class PageEditor implements Editor {
       placeholder: this.#options.placeholder ?? text.placeholderText,
       focusToolbar,
       ...this.#files,
+      mentions: this.#options.mentions,
     })
   }
 }

@@ -28,6 +28,7 @@ export function collab({ ydoc, awareness, schema = ownSchema }: CollabOptions): 
 
 export { redo, undo, type Rescue } from './binding/binding.ts'
 export { createEditor, type Editor, type EditorEvents, type EditorOptions, type User } from './editor.ts'
+export type { FindMentions, Mentionable } from './ui/mention-source.ts'
 export { schema } from './schema/index.ts'
 export type { Sync } from './sync/connect.ts'
 export type { Status } from './sync/status.ts'

@@ -1,6 +1,6 @@
 import { toggleMark } from 'prosemirror-commands'
 import type { Mark, MarkType, ResolvedPos } from 'prosemirror-model'
-import type { Command, EditorState } from 'prosemirror-state'
+import { TextSelection, type Command, type EditorState } from 'prosemirror-state'
 import { completeAddress, parseAddress } from '../address.ts'
 import { schema } from '../schema/index.ts'
 
@@ -10,6 +10,19 @@ export type ToggledMark = 'strong' | 'em' | 'underline' | 'strike' | 'code'
 /** Turns a mark on or off in the selection, or for what is typed next. */
 export function toggle(name: ToggledMark): Command {
   return toggleMark(schema.marks[name], null, { removeWhenPresent: false })
+}
+
+/** Lowers or raises the selection, or what is typed next; a letter is never both. */
+export function toggleScript(name: 'subscript' | 'superscript'): Command {
+  const other = schema.marks[name === 'subscript' ? 'superscript' : 'subscript']
+  const change = toggleMark(schema.marks[name], null, { removeWhenPresent: false })
+  return (state, dispatch) => {
+    if (!dispatch) return change(state)
+    return change(state, (tr) => {
+      for (const { $from, $to } of state.selection.ranges) tr.removeMark($from.pos, $to.pos, other)
+      dispatch(tr.removeStoredMark(other))
+    })
+  }
 }
 
 /** Whether the whole selection, or what is typed next, has the mark. */
@@ -88,6 +101,49 @@ export function setLink(typed: string): Command {
     dispatch(tr.removeStoredMark(schema.marks.link).scrollIntoView())
     return true
   }
+}
+
+/** What a link should say and where it should lead. */
+export interface LinkChange {
+  readonly from: number
+  readonly to: number
+  /** Null leaves what is there. */
+  readonly text: string | null
+  readonly href: string
+}
+
+/** Links a range and writes its text, touching only the letters that differ. */
+export function writeLink({ from, to, text, href }: LinkChange): Command {
+  return (state, dispatch) => {
+    const { parent } = state.doc.resolve(from)
+    if (!parent.inlineContent || !parent.type.allowsMarkType(schema.marks.link)) return false
+    if (!dispatch) return true
+    const tr = state.tr
+    const before = state.doc.textBetween(from, to)
+    if (text !== null && text !== before) {
+      const start = sharedStart(before, text)
+      const end = sharedStart(reverse(before.slice(start)), reverse(text.slice(start)))
+      tr.insertText(text.slice(start, text.length - end), from + start, to - end)
+    }
+    const until = tr.mapping.map(to, 1)
+    tr.removeMark(from, until, schema.marks.link).addMark(from, until, schema.marks.link.create({ href }))
+    tr.setSelection(TextSelection.create(tr.doc, until)).removeStoredMark(schema.marks.link)
+    dispatch(tr.scrollIntoView())
+    return true
+  }
+}
+
+const reverse = (text: string): string => Array.from(text).reverse().join('')
+
+/** How many UTF-16 units two texts have in common at the start, no letter counted by half. */
+function sharedStart(one: string, other: string): number {
+  const others = Array.from(other)
+  let length = 0
+  for (const [index, letter] of Array.from(one).entries()) {
+    if (others[index] !== letter) break
+    length += letter.length
+  }
+  return length
 }
 
 /** Takes the link away from the selection, or from the whole link the caret is in; its text stays. */

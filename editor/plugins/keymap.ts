@@ -15,10 +15,14 @@ import {
 import { enter, leaveCodeDownwards } from '../commands/enter.ts'
 import { liftFromCallout } from '../commands/callouts.ts'
 import { indentCode, outdentCode } from '../commands/code.ts'
-import { toggle } from '../commands/marks.ts'
 import { leaveFormula } from '../commands/math.ts'
 import { deleteSelectedTable, nextCell, previousCell } from '../commands/tables.ts'
+import { toggleHighlight } from '../commands/colors.ts'
+import { toggle, toggleScript } from '../commands/marks.ts'
+import { moveBlocks } from '../commands/move-blocks.ts'
 import { schema } from '../schema/index.ts'
+import { openLink } from './links.ts'
+import { isShortcut, keysOf, type Shortcut } from './shortcuts.ts'
 
 /** Inserts a line break that doesn't start a new paragraph. */
 export const insertHardBreak: Command = (state, dispatch) => {
@@ -31,35 +35,41 @@ function chain(...commands: (Command | undefined)[]): Command {
   return chainCommands(...commands.filter((command) => command !== undefined))
 }
 
-const marks: Record<string, Command> = {
-  'Mod-b': toggle('strong'),
-  'Mod-i': toggle('em'),
-  'Mod-u': toggle('underline'),
-  'Mod-Shift-s': toggle('strike'),
-  'Mod-Shift-x': toggle('strike'),
-  'Mod-e': toggle('code'),
-}
+/** What the keys of plugins/shortcuts.ts do; the rest is given from outside. */
+const commands = {
+  strong: toggle('strong'),
+  em: toggle('em'),
+  underline: toggle('underline'),
+  strike: toggle('strike'),
+  code: toggle('code'),
+  highlight: toggleHighlight,
+  subscript: toggleScript('subscript'),
+  superscript: toggleScript('superscript'),
+  text: setStyle(null),
+  heading1: toggleStyle('heading1'),
+  heading2: toggleStyle('heading2'),
+  heading3: toggleStyle('heading3'),
+  heading4: toggleStyle('heading4'),
+  heading5: toggleStyle('heading5'),
+  heading6: toggleStyle('heading6'),
+  ordered: toggleList('ordered'),
+  bullet: toggleList('bullet'),
+  task: toggleList('task'),
+  quote: toggleStyle('quote'),
+  indent: changeLevel(1),
+  outdent: changeLevel(-1),
+  check: chain(toggleChecked, exitCode),
+  lineBreak: chain(newlineInCode, insertHardBreak),
+  moveUp: moveBlocks(-1),
+  moveDown: moveBlocks(1),
+  undo,
+  redo,
+  openLink,
+} satisfies Partial<Record<Shortcut, Command>>
 
-const blocks: Record<string, Command> = {
-  'Mod-Alt-0': setStyle(null),
-  'Mod-Alt-1': toggleStyle('heading1'),
-  'Mod-Alt-2': toggleStyle('heading2'),
-  'Mod-Alt-3': toggleStyle('heading3'),
-  'Mod-Alt-4': toggleStyle('heading4'),
-  'Mod-Alt-5': toggleStyle('heading5'),
-  'Mod-Alt-6': toggleStyle('heading6'),
-  'Mod-Shift-7': toggleList('ordered'),
-  'Mod-Shift-8': toggleList('bullet'),
-  'Mod-Shift-9': toggleList('task'),
-  'Mod-Shift-.': toggleStyle('quote'),
-  'Mod-]': changeLevel(1),
-  'Mod-[': changeLevel(-1),
-}
-
+/** What a key does by itself, because people expect it to. */
 const editing: Record<string, Command> = {
   Enter: chain(enter, baseKeymap['Enter']),
-  'Shift-Enter': chain(newlineInCode, insertHardBreak),
-  'Mod-Enter': chain(toggleChecked, exitCode),
   Backspace: chain(
     undoInputRule,
     deleteSelectedTable,
@@ -76,21 +86,16 @@ const editing: Record<string, Command> = {
   ArrowDown: leaveCodeDownwards,
   ArrowRight: leaveFormula,
   Escape: leaveFormula,
-  'Mod-z': undo,
-  'Mod-y': redo,
-  'Mod-Shift-z': redo,
 }
 
-interface KeymapOptions {
-  /** Opens the link editor, for Mod-K. */
-  readonly editLink?: Command
-  /** Moves the focus to the toolbar, for Alt-F10. */
-  readonly focusToolbar?: Command
-}
+/** What a program around the editor does for the keys that open something of it. */
+export type OutsideCommands = Partial<Record<Exclude<Shortcut, keyof typeof commands>, Command>>
 
 /** Every key the editor gives a meaning, ours before ProseMirror's. */
-export function keys({ editLink, focusToolbar }: KeymapOptions = {}): Plugin[] {
-  const bar: Record<string, Command> = focusToolbar === undefined ? {} : { 'Alt-F10': focusToolbar }
-  const link: Record<string, Command> = editLink === undefined ? {} : { 'Mod-k': editLink }
-  return [keymap({ ...marks, ...blocks, ...editing, ...link, ...bar }), keymap(baseKeymap)]
+export function keys(outside: OutsideCommands = {}): Plugin[] {
+  const all: Partial<Record<Shortcut, Command>> = { ...commands, ...outside }
+  const bound = Object.entries(all).flatMap(([name, command]) =>
+    isShortcut(name) ? keysOf(name).map((key) => [key, command] as const) : [],
+  )
+  return [keymap({ ...editing, ...Object.fromEntries(bound) }), keymap(baseKeymap)]
 }

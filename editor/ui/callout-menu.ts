@@ -3,7 +3,7 @@ import type { EditorView } from 'prosemirror-view'
 import { setCalloutKind, unwrapCallout } from '../commands/callouts.ts'
 import { calloutKinds, type CalloutKind } from '../schema/index.ts'
 import { blockIcon } from './block-icons.ts'
-import { openMenu, type MenuEntry } from './menu.ts'
+import { openMenu, type MenuEntry } from './control-menu.ts'
 import { text } from './text.ts'
 
 interface CalloutMenuOptions {

@@ -1,7 +1,7 @@
 import type { EditorView } from 'prosemirror-view'
 import { openFormula } from '../commands/math.ts'
 import { drawFormula } from './formula.ts'
-import { placeUnder } from './menu.ts'
+import { placeUnder } from './control-menu.ts'
 
 /** What the formula at the caret means, below its source. */
 export class FormulaPreview {

@@ -1,96 +1,25 @@
+import type { VirtualElement } from '@floating-ui/dom'
 import { html, nothing, render } from 'lit'
-import {
-  Plugin,
-  PluginKey,
-  TextSelection,
-  type Command,
-  type EditorState,
-  type Transaction,
-} from 'prosemirror-state'
-import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view'
+import { TextSelection, type EditorState } from 'prosemirror-state'
+import type { EditorView } from 'prosemirror-view'
 import { completeAddress } from '../address.ts'
-import { canLink, findLink, removeLink, setLink } from '../commands/marks.ts'
-import { icon } from './icons.ts'
+import { removeLink, writeLink } from '../commands/marks.ts'
+import { closeLinkEdit, editLink, findLinkEdit, type LinkEdit } from '../plugins/link-editing.ts'
+import { float, type Floating } from './float.ts'
+import { menuIcon } from './menu-icons.ts'
 import { text } from './text.ts'
 
-/** Shown under a clicked link, or (`edit`) under what is about to be linked. Positions follow the document. */
-interface Popover {
-  readonly mode: 'view' | 'edit'
-  readonly from: number
-  readonly to: number
-  readonly href: string
-}
-
-const popoverKey = new PluginKey<Popover | null>('coscribe-link')
-
-/** Opens the link editor for the selection, the link around the caret, or a new address. */
-export const editLink: Command = (state, dispatch) => {
-  if (!canLink(state)) return false
-  const { empty, from, to, $from } = state.selection
-  const existing = findLink($from)
-  const range = empty ? (existing ?? { from, to }) : { from, to }
-  const popover: Popover = { mode: 'edit', from: range.from, to: range.to, href: existing?.href ?? '' }
-  dispatch?.(state.tr.setMeta(popoverKey, popover))
-  return true
-}
-
-function close(view: EditorView): void {
-  if (popoverKey.getState(view.state)) view.dispatch(view.state.tr.setMeta(popoverKey, null))
-}
-
-function nextPopover(tr: Transaction, current: Popover | null, state: EditorState): Popover | null {
-  const change: unknown = tr.getMeta(popoverKey)
-  if (isPopover(change) || change === null) return change
-  if (current === null) return null
-  const from = tr.mapping.map(current.from, 1)
-  const to = Math.max(from, tr.mapping.map(current.to, -1))
-  if (current.mode === 'edit') return { ...current, from, to }
-  const link = from < to ? findLink(state.doc.resolve(from + 1)) : undefined
-  const { empty, head } = state.selection
-  const isInside = link !== undefined && empty && link.from <= head && head <= link.to
-  return isInside ? { mode: 'view', ...link } : null
-}
-
-function isPopover(value: unknown): value is Popover {
-  return typeof value === 'object' && value !== null && 'mode' in value && 'href' in value
-}
-
-/** The bubble about a link and the field that edits it; a change by somebody else doesn't close either. */
-export function linkPopover(): Plugin<Popover | null> {
-  return new Plugin<Popover | null>({
-    key: popoverKey,
-    state: { init: () => null, apply: (tr, popover, _before, after) => nextPopover(tr, popover, after) },
-    props: {
-      decorations: (state) => {
-        const popover = popoverKey.getState(state)
-        if (!popover || popover.mode === 'view' || popover.from === popover.to) return DecorationSet.empty
-        const pending = Decoration.inline(popover.from, popover.to, { class: 'coscribe-pending' })
-        return DecorationSet.create(state.doc, [pending])
-      },
-      handleClick: (view, position, event) => {
-        const link = findLink(view.state.doc.resolve(position))
-        const isOnLink = event.target instanceof Element && event.target.closest('a') !== null
-        if (link === undefined || !isOnLink || !view.editable || event.metaKey || event.ctrlKey) return false
-        const tr = view.state.tr.setSelection(TextSelection.create(view.state.doc, position))
-        view.dispatch(tr.setMeta(popoverKey, { mode: 'view', ...link } satisfies Popover))
-        return true
-      },
-      handleKeyDown: (view, event) => {
-        if (event.key !== 'Escape' || !popoverKey.getState(view.state)) return false
-        close(view)
-        return true
-      },
-    },
-    view: (view) => new PopoverView(view),
-  })
-}
-
-class PopoverView {
+/** The bubble about a link and the form that edits it. */
+export class LinkPopover {
   readonly #view: EditorView
   readonly #dom: HTMLElement
   readonly #stop = new AbortController()
-  #mode: Popover['mode'] | null = null
+  #floating: Floating | null = null
+  #mode: LinkEdit['mode'] | null = null
   #isInvalid = false
+  #isCopied = false
+  /** What the field for the text said at first. */
+  #said = ''
 
   constructor(view: EditorView) {
     this.#view = view
@@ -104,66 +33,98 @@ class PopoverView {
     const options = { signal: this.#stop.signal }
     this.#dom.addEventListener('keydown', this.#onKey, options)
     document.addEventListener('mousedown', this.#onPress, options)
-    document.defaultView?.addEventListener('resize', this.#place, options)
   }
 
   update(): void {
-    const popover = popoverKey.getState(this.#view.state) ?? null
+    const popover = findLinkEdit(this.#view.state)
     const wasMode = this.#mode
     this.#mode = popover?.mode ?? null
-    if (this.#mode !== wasMode) this.#isInvalid = false
+    if (this.#mode !== wasMode) {
+      this.#isInvalid = false
+      this.#isCopied = false
+      this.#floating?.stop()
+      this.#floating = null
+    }
     this.#dom.hidden = popover === null
     if (popover === null) {
       if (wasMode !== null) render(nothing, this.#dom)
       return
     }
     this.#draw(popover)
-    this.#place()
-    if (popover.mode === 'edit' && wasMode !== 'edit') {
-      const input = this.#dom.querySelector('input')
-      if (input) {
-        input.value = popover.href
-        input.focus({ preventScroll: true })
-        input.select()
-      }
-    }
+    this.#floating ??= float(this.#dom, this.#reference(), { placement: 'bottom-start' })
+    this.#floating.update()
+    if (popover.mode === 'edit' && wasMode !== 'edit') this.#fill(popover)
   }
 
   destroy(): void {
     this.#stop.abort()
+    this.#floating?.stop()
     this.#dom.remove()
   }
 
-  #draw(popover: Popover): void {
-    render(popover.mode === 'view' ? this.#bubble(popover) : this.#form(), this.#dom)
+  #field(name: 'text' | 'address'): HTMLInputElement | null {
+    return this.#dom.querySelector(`input[name=${name}]`)
   }
 
-  #bubble({ href }: Popover) {
-    const button = (name: 'linkEdit' | 'linkRemove', run: () => void) =>
-      html`<button
-        type="button"
-        class="coscribe-tool"
-        title=${text[name]}
-        aria-label=${text[name]}
-        @click=${run}
-      >
-        ${icon(name)}
-      </button>`
+  #fill({ from, to, href }: LinkEdit): void {
+    const field = this.#field('text')
+    this.#said = this.#view.state.doc.textBetween(from, to, '\n', '\n')
+    if (field !== null) field.value = this.#said
+    const address = this.#field('address')
+    if (address === null) return
+    address.value = href
+    address.focus({ preventScroll: true })
+    address.select()
+  }
+
+  #draw(popover: LinkEdit): void {
+    render(popover.mode === 'view' ? this.#bubble(popover) : this.#form(popover), this.#dom)
+  }
+
+  #button(name: 'linkCopy' | 'linkEdit' | 'linkRemove', run: () => void) {
+    return html`<button
+      type="button"
+      class="coscribe-tool"
+      title=${text[name]}
+      aria-label=${text[name]}
+      @click=${run}
+    >
+      ${menuIcon(name === 'linkCopy' && this.#isCopied ? 'linkApply' : name)}
+    </button>`
+  }
+
+  #bubble({ href }: LinkEdit) {
+    const edit = (): boolean => editLink(this.#view.state, this.#view.dispatch)
     return html`<a
         class="coscribe-address"
         href=${href}
         target="_blank"
         rel="noopener noreferrer"
         title=${text.linkOpen}
-        ><span>${href.replace(/^(?:https?:\/\/|mailto:)/, '')}</span>${icon('linkOpen')}</a
-      >${button('linkEdit', () => editLink(this.#view.state, this.#view.dispatch))}${button('linkRemove', this.#remove)}`
+        ><span>${href.replace(/^(?:https?:\/\/|mailto:)/, '')}</span>${menuIcon('linkOpen')}</a
+      >${this.#button('linkCopy', () => this.#copy(href))}${this.#button('linkEdit', edit)}${this.#button(
+        'linkRemove',
+        this.#remove,
+      )}<span class="coscribe-unseen" role="status">${this.#isCopied ? text.linkCopied : ''}</span>`
   }
 
-  #form() {
+  #form({ from, to, href }: LinkEdit) {
     const error = this.#isInvalid ? html`<p role="alert">${text.linkInvalid}</p>` : nothing
     return html`<form novalidate @submit=${this.#apply}>
+      ${
+        isPlainText(this.#view.state, from, to)
+          ? html`<input
+              type="text"
+              name="text"
+              autocomplete="off"
+              aria-label=${text.linkText}
+              placeholder=${text.linkText}
+            />`
+          : nothing
+      }
       <input
         type="text"
+        name="address"
         inputmode="url"
         autocomplete="off"
         autocapitalize="off"
@@ -173,62 +134,80 @@ class PopoverView {
         placeholder=${text.linkPlaceholder}
       />
       <button type="submit" class="coscribe-tool" title=${text.linkApply} aria-label=${text.linkApply}>
-        ${icon('linkApply')}
+        ${menuIcon('linkApply')}
       </button>
-      ${error}
+      ${href === '' ? nothing : this.#button('linkRemove', this.#remove)} ${error}
     </form>`
   }
 
   readonly #apply = (event: Event): void => {
     event.preventDefault()
-    const popover = popoverKey.getState(this.#view.state)
-    const typed = this.#dom.querySelector('input')?.value ?? ''
+    const popover = findLinkEdit(this.#view.state)
     if (!popover) return
-    if (typed.trim() !== '' && completeAddress(typed) === null) {
+    const typed = this.#field('address')?.value ?? ''
+    const href = completeAddress(typed)
+    if (typed.trim() !== '' && href === null) {
       this.#isInvalid = true
       this.#draw(popover)
+      this.#field('address')?.focus()
       return
     }
-    const { state } = this.#view
-    const selected = TextSelection.create(state.doc, popover.from, popover.to)
-    this.#view.dispatch(state.tr.setSelection(selected))
-    const command = typed.trim() === '' ? removeLink : setLink(typed)
-    command(this.#view.state, this.#view.dispatch)
+    if (href === null) {
+      this.#remove()
+      return
+    }
+    const { from, to } = popover
+    const said = this.#field('text')?.value ?? ''
+    // A text left as it was stays as it is by now.
+    const isKept = said === '' || said === this.#said
+    const shown = isKept ? (from === to ? typed.trim() : null) : said
+    writeLink({ from, to, text: shown, href })(this.#view.state, this.#view.dispatch)
     this.#leave()
   }
 
   readonly #remove = (): void => {
+    const popover = findLinkEdit(this.#view.state)
+    if (!popover) return
+    const { state } = this.#view
+    const range = TextSelection.create(state.doc, popover.from, popover.to)
+    this.#view.dispatch(state.tr.setSelection(range))
     removeLink(this.#view.state, this.#view.dispatch)
     this.#leave()
+  }
+
+  #copy(href: string): void {
+    const shown = (isCopied: boolean) => (): void => {
+      this.#isCopied = isCopied
+      const popover = findLinkEdit(this.#view.state)
+      if (popover) this.#draw(popover)
+    }
+    void navigator.clipboard.writeText(href).then(shown(true), shown(false))
   }
 
   #leave(): void {
     const { state } = this.#view
     const end = state.selection.to
-    this.#view.dispatch(state.tr.setSelection(TextSelection.create(state.doc, end)).setMeta(popoverKey, null))
+    this.#view.dispatch(state.tr.setSelection(TextSelection.create(state.doc, end)))
+    closeLinkEdit(this.#view)
     this.#view.focus()
   }
 
-  readonly #place = (): void => {
-    const popover = popoverKey.getState(this.#view.state)
-    const page = this.#dom.offsetParent
-    if (!popover || page === null) return
-    const at = this.#view.coordsAtPos(popover.from)
-    const end = this.#view.coordsAtPos(popover.to)
-    const origin = page.getBoundingClientRect()
-    const widest = Math.max(8, page.clientWidth - this.#dom.offsetWidth - 8)
-    const left = Math.min(Math.max(8, at.left - origin.left), widest)
-    const bottom = Math.max(at.bottom, popover.mode === 'view' ? at.bottom : end.bottom)
-    const fitsBelow = bottom + 6 + this.#dom.offsetHeight < page.ownerDocument.documentElement.clientHeight
-    const top = fitsBelow ? bottom + 6 : at.top - 6 - this.#dom.offsetHeight
-    this.#dom.style.setProperty('left', `${Math.round(left)}px`)
-    this.#dom.style.setProperty('top', `${Math.round(top - origin.top)}px`)
+  #reference(): VirtualElement {
+    const view = this.#view
+    return {
+      contextElement: view.dom,
+      getBoundingClientRect: () => {
+        const { from, to } = findLinkEdit(view.state) ?? view.state.selection
+        const [start, end] = [view.coordsAtPos(from, 1), view.coordsAtPos(to, -1)]
+        return new DOMRect(start.left, start.top, 0, Math.max(start.bottom, end.bottom) - start.top)
+      },
+    }
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape') return
     event.preventDefault()
-    close(this.#view)
+    closeLinkEdit(this.#view)
     this.#view.focus()
   }
 
@@ -236,6 +215,11 @@ class PopoverView {
     const { target } = event
     const isInside = target instanceof Node && (this.#dom.contains(target) || this.#view.dom.contains(target))
     const isInText = target instanceof Node && this.#view.dom.contains(target)
-    if (!isInside || (this.#mode === 'edit' && isInText)) close(this.#view)
+    if (!isInside || (this.#mode === 'edit' && isInText)) closeLinkEdit(this.#view)
   }
+}
+
+/** Nothing but letters, which a field can show. */
+function isPlainText({ doc }: EditorState, from: number, to: number): boolean {
+  return doc.textBetween(from, to, '\n', '\n').length === to - from
 }

@@ -1,125 +1,196 @@
+import type { Placement, ReferenceElement } from '@floating-ui/dom'
 import { html, nothing, render } from 'lit'
+import type { EditorView } from 'prosemirror-view'
+import { float } from './float.ts'
 
-/** An entry of a menu; null is a line between entries. */
-export type MenuEntry = {
+/** Something a menu does. */
+export interface MenuItem {
   readonly label: string
-  readonly icon?: SVGElement
-  /** Set for an entry that is on or off; `radio` when just one of several is on. */
+  readonly picture?: Node | undefined
+  readonly keys?: string
+  /** Set for one of several of which one is on. */
   readonly isChecked?: boolean
-  readonly isRadio?: boolean
-  readonly isDisabled?: boolean
-  readonly isDanger?: boolean
+  /** Drawn as a sample of a colour: the name of it, and what it colours. */
+  readonly swatch?: { readonly mark: 'highlight' | 'text_color'; readonly color: string | null }
   readonly run: () => void
-} | null
+}
 
-interface MenuOptions {
-  /** The button it hangs on; it tells screen readers whether the menu is open. */
-  readonly anchor: HTMLElement
-  /** What it is put into and stays within; positioned. */
-  readonly page: HTMLElement
+export interface MenuGroup {
   readonly label: string
-  readonly entries: readonly MenuEntry[]
-  /** Called when it has closed, with whether an entry ran; the focus is on the button when none did. */
-  readonly onClose: (hasRun: boolean) => void
+  readonly items: readonly MenuItem[]
 }
 
-/** Opens a menu under a button, the focus in it: arrow keys and first letters go through it, Escape closes it. */
-export function openMenu({ anchor, page, label, entries, onClose }: MenuOptions): { close(): void } {
-  const dom = page.ownerDocument.createElement('div')
-  dom.className = 'coscribe-menu'
-  dom.setAttribute('role', 'menu')
-  dom.setAttribute('aria-label', label)
-  const stop = new AbortController()
-  const finish = (hasRun: boolean): void => {
-    if (stop.signal.aborted) return
-    const hadFocus = dom.contains(page.ownerDocument.activeElement)
-    stop.abort()
-    dom.remove()
-    anchor.setAttribute('aria-expanded', 'false')
-    if (!hasRun && hadFocus) anchor.focus({ preventScroll: true })
-    onClose(hasRun)
+export interface MenuOptions {
+  readonly label: string
+  readonly groups: readonly MenuGroup[]
+  /** What it opens from; a button says that it is expanded meanwhile. */
+  readonly anchor: ReferenceElement
+  readonly placement?: Placement
+  /** Items in one line; default 1. */
+  readonly columns?: number
+  readonly onClose?: () => void
+}
+
+/** An open menu. */
+export interface OpenMenu {
+  close(): void
+}
+
+const maxHeight = 420
+const open = new WeakMap<EditorView, OpenMenu>()
+
+/**
+ * Opens a menu and moves the focus into it; when it closes, the focus goes back to the text. An editor has one open menu
+ * at most; opening one from the button that has one open already closes that, and gives null.
+ */
+export function openMenu(view: EditorView, options: MenuOptions): OpenMenu | null {
+  const wasOpen = options.anchor instanceof Element && options.anchor.ariaExpanded === 'true'
+  open.get(view)?.close()
+  if (wasOpen) return null
+  const menu = new Menu(view, options)
+  open.set(view, menu)
+  return menu
+}
+
+class Menu implements OpenMenu {
+  readonly #view: EditorView
+  readonly #options: MenuOptions
+  readonly #dom: HTMLElement
+  readonly #ended = new AbortController()
+  readonly #stopFloating: () => void
+
+  constructor(view: EditorView, options: MenuOptions) {
+    this.#view = view
+    this.#options = options
+    const document = view.dom.ownerDocument
+    this.#dom = document.createElement('div')
+    this.#dom.className = 'coscribe-menu'
+    this.#dom.setAttribute('role', 'menu')
+    this.#dom.setAttribute('aria-label', options.label)
+    view.dom.parentElement?.append(this.#dom)
+    render(options.groups.map(this.#group), this.#dom)
+    const { anchor, placement = 'bottom-start' } = options
+    this.#stopFloating = float(this.#dom, anchor, { placement, maxHeight }).stop
+    if (anchor instanceof Element) anchor.setAttribute('aria-expanded', 'true')
+    const { signal } = this.#ended
+    this.#dom.addEventListener('keydown', this.#onKey, { signal })
+    document.addEventListener('pointerdown', this.#onPress, { signal, capture: true })
+    const items = this.#items
+    const checked = items.find((item) => item.ariaChecked === 'true')
+    ;(checked ?? items[0])?.focus({ preventScroll: true })
   }
-  const choose = (entry: NonNullable<MenuEntry>): void => {
-    finish(true)
-    entry.run()
+
+  get #items(): HTMLElement[] {
+    return [...this.#dom.querySelectorAll<HTMLElement>('button')]
   }
-  render(
-    entries.map((entry) => drawEntry(entry, choose)),
-    dom,
-  )
-  page.append(dom)
-  anchor.setAttribute('aria-expanded', 'true')
-  const options = { signal: stop.signal }
-  dom.addEventListener('keydown', (event) => moveByKey(event, dom, finish), options)
-  page.ownerDocument.addEventListener(
-    'pointerdown',
-    ({ target }) => {
-      if (target instanceof Node && !dom.contains(target) && !anchor.contains(target)) finish(false)
-    },
-    { ...options, capture: true },
-  )
-  page.ownerDocument.defaultView?.addEventListener('resize', () => finish(false), options)
-  placeUnder(dom, anchor.getBoundingClientRect(), page)
-  entriesOf(dom)[0]?.focus({ preventScroll: true })
-  return { close: () => finish(false) }
+
+  close(): void {
+    if (this.#ended.signal.aborted) return
+    this.#ended.abort()
+    this.#stopFloating()
+    const { anchor, onClose } = this.#options
+    if (anchor instanceof Element) anchor.setAttribute('aria-expanded', 'false')
+    const hadFocus = this.#dom.contains(this.#dom.ownerDocument.activeElement)
+    this.#dom.remove()
+    if (open.get(this.#view) === this) open.delete(this.#view)
+    if (hadFocus) this.#view.focus()
+    onClose?.()
+  }
+
+  readonly #group = (group: MenuGroup) => {
+    const { columns = 1, groups } = this.#options
+    const heading = html`<div class="coscribe-list-heading" role="presentation">${group.label}</div>`
+    return html`<div
+      role="group"
+      aria-label=${group.label}
+      class=${columns > 1 ? 'coscribe-swatches' : 'coscribe-menu-group'}
+    >
+      ${groups.length > 1 ? heading : nothing}${group.items.map((item) => this.#item(item))}
+    </div>`
+  }
+
+  #item({ label, picture, keys, isChecked, swatch, run }: MenuItem) {
+    const choose = (): void => {
+      this.close()
+      run()
+      this.#view.focus()
+    }
+    return html`<button
+      type="button"
+      tabindex="-1"
+      class=${swatch === undefined ? 'coscribe-menu-item' : 'coscribe-swatch'}
+      role=${isChecked === undefined ? 'menuitem' : 'menuitemradio'}
+      aria-checked=${isChecked === undefined ? nothing : String(isChecked)}
+      title=${swatch === undefined ? nothing : label}
+      aria-label=${swatch === undefined ? nothing : label}
+      @click=${choose}
+    >
+      ${
+        swatch === undefined
+          ? html`<span class="coscribe-option-picture" aria-hidden="true">${picture}</span
+              ><span class="coscribe-option-label">${label}</span>${
+                keys === undefined ? nothing : html`<kbd aria-hidden="true">${keys}</kbd>`
+              }`
+          : sample(swatch)
+      }
+    </button>`
+  }
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    const next = this.#nextItem(event.key)
+    if (next !== undefined) {
+      event.preventDefault()
+      next.focus()
+    } else if (event.key === 'Escape' || event.key === 'Tab') {
+      event.preventDefault()
+      event.stopPropagation()
+      this.close()
+    }
+  }
+
+  #nextItem(key: string): HTMLElement | undefined {
+    const items = this.#items
+    const { columns = 1 } = this.#options
+    const at = items.findIndex((item) => item === item.ownerDocument.activeElement)
+    const step = (by: number): HTMLElement | undefined => items[(at + by + items.length) % items.length]
+    switch (key) {
+      case 'ArrowDown':
+        return columns > 1 ? (items[at + columns] ?? items.at(-1)) : step(1)
+      case 'ArrowUp':
+        return columns > 1 ? (items[at - columns] ?? items[0]) : step(-1)
+      case 'ArrowRight':
+        return columns > 1 ? step(1) : undefined
+      case 'ArrowLeft':
+        return columns > 1 ? step(-1) : undefined
+      case 'Home':
+        return items[0]
+      case 'End':
+        return items.at(-1)
+      default:
+        return this.#findByLetter(key, at)
+    }
+  }
+
+  #findByLetter(key: string, at: number): HTMLElement | undefined {
+    if (key.length !== 1 || key === ' ') return undefined
+    const items = this.#items
+    const after = [...items.slice(at + 1), ...items.slice(0, at + 1)]
+    const nameOf = (item: HTMLElement): string => (item.ariaLabel ?? item.textContent).trim().toLowerCase()
+    return after.find((item) => nameOf(item).startsWith(key.toLowerCase()))
+  }
+
+  readonly #onPress = (event: Event): void => {
+    const { target } = event
+    const { anchor } = this.#options
+    const isOnAnchor = target instanceof Node && anchor instanceof Element && anchor.contains(target)
+    // A press on the button closes the menu by itself.
+    if (target instanceof Node && !this.#dom.contains(target) && !isOnAnchor) this.close()
+  }
 }
 
-function drawEntry(entry: MenuEntry, choose: (entry: NonNullable<MenuEntry>) => void) {
-  if (entry === null) return html`<div role="separator"></div>`
-  const { isChecked, isRadio, isDisabled, isDanger } = entry
-  const role = isChecked === undefined ? 'menuitem' : isRadio === true ? 'menuitemradio' : 'menuitemcheckbox'
-  return html`<button
-    type="button"
-    role=${role}
-    tabindex="-1"
-    class=${isDanger === true ? 'coscribe-danger' : nothing}
-    aria-checked=${isChecked === undefined ? nothing : String(isChecked)}
-    aria-disabled=${isDisabled === true ? 'true' : nothing}
-    @click=${() => isDisabled !== true && choose(entry)}
-  >
-    ${entry.icon ?? nothing}<span>${entry.label}</span>
-  </button>`
-}
-
-function entriesOf(dom: HTMLElement): HTMLElement[] {
-  return [...dom.querySelectorAll<HTMLElement>('button:not([aria-disabled])')]
-}
-
-function moveByKey(event: KeyboardEvent, dom: HTMLElement, finish: (hasRun: boolean) => void): void {
-  const all = entriesOf(dom)
-  const at = all.findIndex((entry) => entry === dom.ownerDocument.activeElement)
-  const next = nextEntry(event, { at, all })
-  if (event.key === 'Escape' || event.key === 'Tab') finish(false)
-  else if (next === undefined) return
-  event.preventDefault()
-  event.stopPropagation()
-  next?.focus({ preventScroll: true })
-  next?.scrollIntoView({ block: 'nearest' })
-}
-
-interface Focused {
-  readonly at: number
-  readonly all: readonly HTMLElement[]
-}
-
-function nextEntry({ key, ctrlKey, metaKey }: KeyboardEvent, { at, all }: Focused): HTMLElement | undefined {
-  if (key === 'ArrowDown') return all[(at + 1) % all.length]
-  if (key === 'ArrowUp') return all.at(at <= 0 ? -1 : at - 1)
-  if (key === 'Home') return all[0]
-  if (key === 'End') return all.at(-1)
-  if (key.length > 1 || key === ' ' || ctrlKey || metaKey) return undefined
-  const isMeant = (entry: HTMLElement) => entry.textContent.trim().toLowerCase().startsWith(key.toLowerCase())
-  return [...all.slice(at + 1), ...all.slice(0, at + 1)].find(isMeant)
-}
-
-/** Puts an element under a place on the screen, or above it where there is more room, inside the page's width. */
-export function placeUnder(dom: HTMLElement, place: DOMRect, page: HTMLElement): void {
-  const origin = page.getBoundingClientRect()
-  const widest = Math.max(8, page.clientWidth - dom.offsetWidth - 8)
-  const left = Math.min(Math.max(8, place.left - origin.left), widest)
-  const room = page.ownerDocument.documentElement.clientHeight
-  const fitsBelow = place.bottom + 6 + dom.offsetHeight < room || place.top < dom.offsetHeight + 6
-  const top = fitsBelow ? place.bottom + 6 : place.top - 6 - dom.offsetHeight
-  dom.style.setProperty('left', `${Math.round(left)}px`)
-  dom.style.setProperty('top', `${Math.round(top - origin.top)}px`)
+function sample({ mark, color }: NonNullable<MenuItem['swatch']>) {
+  if (color === null) return html`<span class="coscribe-no-color">A</span>`
+  return mark === 'highlight'
+    ? html`<mark data-color=${color}>A</mark>`
+    : html`<span data-text-color=${color}>A</span>`
 }

@@ -20,7 +20,7 @@ import {
   widenColumns,
 } from '../commands/table-shape.ts'
 import { blockIcon as icon } from './block-icons.ts'
-import { openMenu, type MenuEntry } from './menu.ts'
+import { openMenu, type MenuEntry } from './control-menu.ts'
 import { text } from './text.ts'
 
 const menus = ['tableRow', 'tableColumn', 'tableCells'] as const

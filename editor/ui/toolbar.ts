@@ -1,10 +1,12 @@
-import { html, nothing, render } from 'lit'
+import { html, render } from 'lit'
 import type { Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { activeStyle, setStyle, toggleCodeBlock } from '../commands/blocks.ts'
 import { parseStyle } from '../schema/index.ts'
 import { icon } from './icons.ts'
+import { roving } from './roving.ts'
 import { text } from './text.ts'
+import { toolButton } from './tool-button.ts'
 import { toolGroups, type Tool } from './tools.ts'
 
 /** The bar of formatting controls above a document. */
@@ -33,86 +35,28 @@ export function createToolbar({ view, editLink }: ToolbarOptions): Toolbar {
   dom.setAttribute('role', 'toolbar')
   dom.setAttribute('aria-label', text.toolbar)
   dom.setAttribute('aria-orientation', 'horizontal')
-  let current = 0
-
-  const controls = (): HTMLElement[] => [...dom.querySelectorAll<HTMLElement>('select, button')]
-  const rove = (index: number): void => {
-    const all = controls()
-    current = (index + all.length) % all.length
-    all.forEach((control, at) => (control.tabIndex = at === current ? 0 : -1))
-  }
+  const rover = roving(dom, () => view.focus())
   const update = (): void => {
-    const button = (tool: Tool) => toolButton(tool, { view, icon: icons.get(tool) })
+    const button = (tool: Tool) => toolButton(tool, view, icons.get(tool))
     const bars = groups.map(
       (tools) => html`<div class="coscribe-tools" role="group">${tools.map(button)}</div>`,
     )
     const [history, ...rest] = bars
     render(html`${history}${styleSelect(view)}${rest}`, dom)
-    rove(current)
+    rover.refresh()
   }
-  const stop = listen(dom, {
-    mousedown: (event) => {
-      // A press on a button must not take the focus from the text; a select needs it to open.
-      if (event.target instanceof Element && event.target.closest('select') === null) event.preventDefault()
-    },
-    focusin: (event) => {
-      const index = controls().findIndex((control) => control === event.target)
-      if (index >= 0) rove(index)
-    },
-    keydown: (event) => {
-      if (!(event instanceof KeyboardEvent)) return
-      const next = nextControl(event, { current, count: controls().length })
-      if (event.key === 'Escape') view.focus()
-      if (next === undefined) return
-      event.preventDefault()
-      rove(next)
-      controls()[current]?.focus()
-    },
-  })
+  dom.addEventListener('mousedown', keepFocus)
   update()
   const destroy = (): void => {
-    stop()
+    rover.stop()
     dom.remove()
   }
-  return { dom, update, focus: () => controls()[current]?.focus(), destroy }
+  return { dom, update, focus: rover.focus, destroy }
 }
 
-function listen(dom: HTMLElement, listeners: Record<string, (event: Event) => void>): () => void {
-  const stop = new AbortController()
-  for (const [name, listener] of Object.entries(listeners)) {
-    dom.addEventListener(name, listener, { signal: stop.signal })
-  }
-  return () => stop.abort()
-}
-
-function nextControl(event: KeyboardEvent, { current, count }: { current: number; count: number }) {
-  const isRightToLeft = event.currentTarget instanceof Element && event.currentTarget.matches(':dir(rtl)')
-  const forward = isRightToLeft ? -1 : 1
-  if (event.key === 'ArrowRight') return current + forward
-  if (event.key === 'ArrowLeft') return current - forward
-  if (event.key === 'Home') return 0
-  return event.key === 'End' ? count - 1 : undefined
-}
-
-function toolButton(tool: Tool, { view, icon: drawing }: { view: EditorView; icon: SVGElement | undefined }) {
-  const isActive = tool.isActive?.(view.state)
-  const keys = tool.keys === undefined ? '' : ` (${tool.keys})`
-  const press = (): void => {
-    tool.run(view.state, view.dispatch, view)
-    if (tool.keepsFocus !== false) view.focus()
-  }
-  return html`<button
-    type="button"
-    class="coscribe-tool"
-    data-tool=${tool.name}
-    title=${text[tool.name] + keys}
-    aria-label=${text[tool.name]}
-    aria-pressed=${isActive === undefined ? nothing : String(isActive)}
-    ?disabled=${!view.editable || !tool.run(view.state, undefined, view)}
-    @click=${press}
-  >
-    ${drawing}
-  </button>`
+/** A press on a button must not take the focus from the text; a select needs it to open. */
+function keepFocus(event: Event): void {
+  if (event.target instanceof Element && event.target.closest('select') === null) event.preventDefault()
 }
 
 function styleSelect(view: EditorView) {

@@ -1,4 +1,5 @@
 import type { Command, EditorState } from 'prosemirror-state'
+import type { EditorView } from 'prosemirror-view'
 import { redo, undo } from '../binding/binding.ts'
 import {
   activeStyle,
@@ -10,11 +11,14 @@ import {
   toggleList,
 } from '../commands/blocks.ts'
 import { findCallout, toggleCallout } from '../commands/callouts.ts'
-import { canLink, findLink, isMarkActive, toggle, type ToggledMark } from '../commands/marks.ts'
 import { insertTable } from '../commands/tables.ts'
+import { activeColor, setColor, type ColorMark } from '../commands/colors.ts'
+import { canLink, findLink, isMarkActive, toggle, toggleScript, type ToggledMark } from '../commands/marks.ts'
+import { keysOf, nameKeys, type Shortcut } from '../plugins/shortcuts.ts'
 import { schema, type Alignment, type ListKind } from '../schema/index.ts'
 import type { IconName } from './icons.ts'
 import { askForPicture } from './image-tools.ts'
+import { openHelp } from './open-help.ts'
 import type { text } from './text.ts'
 
 /** A control of the toolbar. */
@@ -27,33 +31,38 @@ export interface Tool {
   readonly isActive?: (state: EditorState) => boolean
   /** False for a control that opens something that takes the focus. */
   readonly keepsFocus?: boolean
+  /** What a press does instead of `run`, which then only tells whether the tool can be used: opens a menu. */
+  readonly open?: (view: EditorView, button: HTMLElement) => void
 }
 
-const isMac = typeof navigator !== 'undefined' && /Mac|iP(?:hone|[oa]d)/.test(navigator.platform)
+const named = (name: Shortcut): string => nameKeys(keysOf(name)[0])
 
-/** Names keys as this machine does: `Mod-Shift-7` is ⇧⌘7 on a Mac and Ctrl+Shift+7 elsewhere. */
-export function nameKeys(keys: string): string {
-  const parts = keys.split('-').map((part) => (part.length === 1 ? part.toUpperCase() : part))
-  if (!isMac) return parts.join('+').replace('Mod', 'Ctrl')
-  const signs = new Map([
-    ['Mod', '⌘'],
-    ['Shift', '⇧'],
-    ['Alt', '⌥'],
-  ])
-  return parts.map((part) => signs.get(part) ?? part).join('')
-}
-
-function markTool(name: ToggledMark, keys: string): Tool {
+function markTool(name: ToggledMark): Tool {
   const type = schema.marks[name]
-  return { name, run: toggle(name), keys: nameKeys(keys), isActive: (state) => isMarkActive(state, type) }
+  return { name, run: toggle(name), keys: named(name), isActive: (state) => isMarkActive(state, type) }
 }
 
-function listTool(name: ListKind, keys: string): Tool {
+function scriptTool(name: 'subscript' | 'superscript'): Tool {
+  const isActive = (state: EditorState): boolean => isMarkActive(state, schema.marks[name])
+  return { name, run: toggleScript(name), keys: named(name), isActive }
+}
+
+function colorTool(name: ColorMark): Tool {
+  return {
+    name,
+    run: setColor(name, null),
+    isActive: (state) => activeColor(state, name) !== null,
+    open: (view, button) =>
+      void import('./palette.ts').then(({ openPalette }) => openPalette(view, name, button)),
+  }
+}
+
+function listTool(name: ListKind): Tool {
   const isActive = (state: EditorState): boolean => {
     const paragraphs = selectedParagraphs(state)
     return paragraphs.length > 0 && paragraphs.every(({ attrs }) => attrs.list === name)
   }
-  return { name, run: toggleList(name), keys: nameKeys(keys), isActive }
+  return { name, run: toggleList(name), keys: named(name), isActive }
 }
 
 function alignTool(name: Tool['name'], align: Alignment | null): Tool {
@@ -64,34 +73,41 @@ function alignTool(name: Tool['name'], align: Alignment | null): Tool {
   return { name, run: setAlignment(align), isActive }
 }
 
-/** The toolbar's controls in their groups, undo and redo first. */
-export function toolGroups(editLink: Command): readonly (readonly Tool[])[] {
+/** What can be done to a piece of text, wherever it is selected. */
+export function textTools(editLink: Command): readonly Tool[] {
   const link: Tool = {
     name: 'link',
     run: (state, dispatch, view) => canLink(state) && editLink(state, dispatch, view),
-    keys: nameKeys('Mod-k'),
+    keys: named('link'),
     isActive: (state) => findLink(state.selection.$from) !== undefined,
     keepsFocus: false,
   }
   return [
+    markTool('strong'),
+    markTool('em'),
+    markTool('underline'),
+    markTool('strike'),
+    markTool('code'),
+    link,
+    colorTool('highlight'),
+    colorTool('text_color'),
+  ]
+}
+
+/** The toolbar's controls in their groups, undo and redo first. */
+export function toolGroups(editLink: Command): readonly (readonly Tool[])[] {
+  return [
     [
-      { name: 'undo', run: undo, keys: nameKeys('Mod-z') },
-      { name: 'redo', run: redo, keys: nameKeys('Mod-Shift-z') },
+      { name: 'undo', run: undo, keys: named('undo') },
+      { name: 'redo', run: redo, keys: named('redo') },
     ],
+    [...textTools(editLink), scriptTool('subscript'), scriptTool('superscript')],
     [
-      markTool('strong', 'Mod-b'),
-      markTool('em', 'Mod-i'),
-      markTool('underline', 'Mod-u'),
-      markTool('strike', 'Mod-Shift-s'),
-      markTool('code', 'Mod-e'),
-      link,
-    ],
-    [
-      listTool('bullet', 'Mod-Shift-8'),
-      listTool('ordered', 'Mod-Shift-7'),
-      listTool('task', 'Mod-Shift-9'),
-      { name: 'outdent', run: changeLevel(-1), keys: nameKeys('Mod-[') },
-      { name: 'indent', run: changeLevel(1), keys: nameKeys('Mod-]') },
+      listTool('bullet'),
+      listTool('ordered'),
+      listTool('task'),
+      { name: 'outdent', run: changeLevel(-1), keys: named('outdent') },
+      { name: 'indent', run: changeLevel(1), keys: named('indent') },
     ],
     [
       alignTool('alignStart', null),
@@ -109,6 +125,7 @@ export function toolGroups(editLink: Command): readonly (readonly Tool[])[] {
       },
       { name: 'codeBlock', run: toggleCodeBlock, isActive: (state) => activeStyle(state) === 'code' },
       { name: 'rule', run: insertRule },
+      { name: 'help', run: openHelp, keys: named('help'), keepsFocus: false },
     ],
   ]
 }

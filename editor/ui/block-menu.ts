@@ -1,0 +1,59 @@
+import type { ReferenceElement } from '@floating-ui/dom'
+import type { Command } from 'prosemirror-state'
+import type { EditorView } from 'prosemirror-view'
+import { deleteBlock, duplicateBlock, moveRange, selectBlock } from '../commands/move-blocks.ts'
+import { keysOf, nameKeys } from '../plugins/shortcuts.ts'
+import { schema } from '../schema/index.ts'
+import { menuIcon } from './menu-icons.ts'
+import { openMenu, type MenuGroup, type OpenMenu } from './menu.ts'
+import { text } from './text.ts'
+import { turnIntoItems } from './turn-into-menu.ts'
+
+interface BlockMenuOptions {
+  readonly start: number
+  /** Where the block now begins; null when somebody has deleted it. */
+  readonly block: () => number | null
+  readonly onClose: () => void
+}
+
+/** Opens what can be done to one block. */
+export function openBlockMenu(
+  view: EditorView,
+  anchor: ReferenceElement,
+  { start, block, onClose }: BlockMenuOptions,
+): OpenMenu | null {
+  // The menu is closed, and the block let go, before an item runs.
+  let last: number | null = null
+  const run = (command: (position: number) => Command) => () => {
+    if (last !== null) command(last)(view.state, view.dispatch, view)
+  }
+  const move = (step: 1 | -1) =>
+    run((from) => (state, dispatch) => {
+      const node = state.doc.nodeAt(from)
+      return node !== null && moveRange({ from, to: from + node.nodeSize }, step)(state, dispatch)
+    })
+  const { moveUp, moveDown, duplicate, remove } = text.block
+  const [up, down] = [nameKeys(keysOf('moveUp')[0]), nameKeys(keysOf('moveDown')[0])]
+  const actions: MenuGroup = {
+    label: text.block.actions,
+    items: [
+      { label: moveUp, picture: menuIcon('moveUp'), keys: up, run: move(-1) },
+      { label: moveDown, picture: menuIcon('moveDown'), keys: down, run: move(1) },
+      { label: duplicate, picture: menuIcon('duplicate'), run: run(duplicateBlock) },
+      { label: remove, picture: menuIcon('remove'), run: run(deleteBlock) },
+    ],
+  }
+  const type = view.state.doc.nodeAt(start)?.type
+  const isText = type === schema.nodes.paragraph || type === schema.nodes.code_block
+  if (isText) selectBlock(start)(view.state, view.dispatch)
+  const kinds = isText ? [{ label: text.turnInto, items: turnIntoItems(view, run(selectBlock)) }] : []
+  return openMenu(view, {
+    label: text.block.menu,
+    groups: [actions, ...kinds],
+    anchor,
+    onClose: () => {
+      last = block()
+      onClose()
+    },
+  })
+}
