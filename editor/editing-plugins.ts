@@ -2,6 +2,7 @@ import { dropCursor } from 'prosemirror-dropcursor'
 import { gapCursor } from 'prosemirror-gapcursor'
 import { Plugin, type Command } from 'prosemirror-state'
 import type { Awareness } from 'y-protocols/awareness'
+import type { ExtensionItem } from './extensions.ts'
 import { autocomplete } from './plugins/autocomplete.ts'
 import { autolink } from './plugins/autolink.ts'
 import { blockTarget } from './plugins/block-target.ts'
@@ -42,16 +43,18 @@ export interface EditingContext {
   readonly upload: Upload | null
   /** Who can be mentioned; default: the people present. */
   readonly mentions?: FindMentions | undefined
+  /** What hosts add to the slash menu. */
+  readonly insertItems?: readonly ExtensionItem[] | undefined
 }
 
 /** Everything that makes writing pleasant, in the order in which keys and pastes are offered to it. */
 export function editingPlugins(context: EditingContext): Plugin[] {
-  const { awareness, placeholder: hint, focusToolbar, mentions, pictures, upload } = context
+  const { awareness, placeholder: hint, focusToolbar, mentions, insertItems, pictures, upload } = context
   return [
     autocomplete(),
     blockTarget(),
     selectionBar(),
-    menus({ awareness, mentions }),
+    menus({ awareness, mentions, insertItems }),
     emptyDocument(),
     tasks(),
     linkEditing(),

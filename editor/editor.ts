@@ -364,6 +364,7 @@ class PageEditor implements Editor {
       focusToolbar,
       ...this.#files,
       mentions: this.#options.mentions,
+      insertItems: this.#options.extensions?.flatMap(({ insertItems }) => insertItems ?? []),
     })
   }
 }

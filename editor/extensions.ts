@@ -1,8 +1,21 @@
 import { type MarkSpec, type NodeSpec, Schema } from 'prosemirror-model'
-import type { Plugin } from 'prosemirror-state'
+import type { Command, Plugin } from 'prosemirror-state'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { type CoscribeSchema, schema } from './schema/index.ts'
+
+/** What the slash menu offers for something of a host's. */
+export interface ExtensionItem {
+  readonly name: string
+  /** Runs when the slash and the query are gone; where it doesn't apply, the item is left out. */
+  readonly run: Command
+  /** Other words it is found by. */
+  readonly keywords?: readonly string[]
+  /** The heading it stands under; default: that of the editor's own blocks. */
+  readonly group?: string
+  /** Makes what is drawn before the name, 18 pixels wide. */
+  readonly icon?: () => Node
+}
 
 /** What a host adds to an editor. Everybody who opens the document should have the same nodes and marks: others see placeholders. */
 export interface EditorExtension {
@@ -10,6 +23,8 @@ export interface EditorExtension {
   readonly nodes?: Readonly<Record<string, NodeSpec>>
   /** By name; a mark without attributes gets the attribute `v`, without which Yjs can't tell it from others. */
   readonly marks?: Readonly<Record<string, MarkSpec>>
+  /** Offered in the slash menu after the editor's own. */
+  readonly insertItems?: readonly ExtensionItem[]
   readonly plugins?: (context: ExtensionContext) => readonly Plugin[]
 }
 

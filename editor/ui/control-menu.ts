@@ -26,7 +26,7 @@ interface MenuOptions {
 /** Opens a menu under a button, the focus in it: arrow keys and first letters go through it, Escape closes it. */
 export function openMenu({ anchor, page, label, entries, onClose }: MenuOptions): { close(): void } {
   const dom = page.ownerDocument.createElement('div')
-  dom.className = 'coscribe-menu'
+  dom.className = 'coscribe-control-menu'
   dom.setAttribute('role', 'menu')
   dom.setAttribute('aria-label', label)
   const stop = new AbortController()

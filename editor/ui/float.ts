@@ -1,4 +1,4 @@
-import type { Placement, ReferenceElement } from '@floating-ui/dom'
+import type { Padding, Placement, ReferenceElement } from '@floating-ui/dom'
 
 /** Something shown beside something else, kept in view. */
 export interface Floating {
@@ -29,16 +29,18 @@ export function float(element: HTMLElement, reference: ReferenceElement, options
   void import('@floating-ui/dom').then(({ autoUpdate, computePosition, flip, offset, shift, size }) => {
     if (isStopped) return
     const { placement, gap = 6, maxHeight } = options
-    const fit = size({
-      padding: edge,
-      apply: ({ availableHeight }) => {
-        if (maxHeight === undefined) return
-        const height = Math.min(maxHeight, Math.max(leastHeight, availableHeight))
-        element.style.setProperty('max-height', `${Math.floor(height)}px`)
-      },
-    })
-    const middleware = [offset(gap), flip({ padding: edge }), shift({ padding: edge }), fit]
+    const fit = (padding: Padding) =>
+      size({
+        padding,
+        apply: ({ availableHeight }) => {
+          if (maxHeight === undefined) return
+          const height = Math.min(maxHeight, Math.max(leastHeight, availableHeight))
+          element.style.setProperty('max-height', `${Math.floor(height)}px`)
+        },
+      })
     update = () => {
+      const padding = findPadding(element)
+      const middleware = [offset(gap), flip({ padding }), shift({ padding }), fit(padding)]
       void computePosition(reference, element, { placement, middleware }).then(({ x, y }) => {
         if (isStopped) return
         element.style.setProperty('left', `${Math.round(x)}px`)
@@ -56,4 +58,15 @@ export function float(element: HTMLElement, reference: ReferenceElement, options
       element.classList.remove('is-placed')
     },
   }
+}
+
+/** The edges of the window, less the fixed toolbar at one of them. */
+function findPadding(element: HTMLElement): Padding {
+  const bar = element.closest('.coscribe')?.querySelector('.coscribe-toolbar')?.getBoundingClientRect()
+  const height = element.ownerDocument.documentElement.clientHeight
+  if (bar === undefined || bar.height === 0) return edge
+  const isAtTop = bar.top + bar.bottom < height
+  return isAtTop
+    ? { top: Math.max(edge, bar.bottom + 4), left: edge, right: edge, bottom: edge }
+    : { top: edge, left: edge, right: edge, bottom: Math.max(edge, height - bar.top + 4) }
 }

@@ -7,8 +7,8 @@ import { insertImage, selectedImage, setImage, type FoundImage } from '../comman
 import { addFiles, replacePicture } from '../plugins/uploads.ts'
 import { parseImage, type ImageAlignment } from '../schema/index.ts'
 import type { Pictures } from '../sync/upload.ts'
-import { icon, type IconName } from './icons.ts'
-import { menuIcon } from './menu-icons.ts'
+import type { IconName } from './icons.ts'
+import { menuIcon as icon } from './menu-icons.ts'
 import { text } from './text.ts'
 
 export interface ImageToolsOptions {
@@ -106,7 +106,7 @@ export class ImageBubble {
             rel="noopener noreferrer"
             title=${text.imageOpen}
             aria-label=${text.imageOpen}
-            >${menuIcon('linkOpen')}</a
+            >${icon('linkOpen')}</a
           >`
     return html`<span class="coscribe-tools" role="group" aria-label=${text.imageAlign}>
         ${alignment('imageLeft', 'left')}${alignment('imageCenter', null)}${alignment('imageRight', 'right')}
@@ -325,6 +325,6 @@ function submitButton(): TemplateResult {
     title=${text.linkApply}
     aria-label=${text.linkApply}
   >
-    ${menuIcon('linkApply')}
+    ${icon('linkApply')}
   </button>`
 }

@@ -5,6 +5,7 @@ import { insertCode, insertFormula } from '../commands/code.ts'
 import { canLink } from '../commands/marks.ts'
 import { insertTable } from '../commands/tables.ts'
 import { turnInto } from '../commands/turn-into.ts'
+import type { ExtensionItem } from '../extensions.ts'
 import { askForCompletion } from '../plugins/autocomplete.ts'
 import { editLink } from '../plugins/link-editing.ts'
 import { keysOf, nameKeys, type Shortcut } from '../plugins/shortcuts.ts'
@@ -15,7 +16,7 @@ import { text } from './text.ts'
 /** Something the slash menu can put into the document. */
 export interface InsertItem {
   readonly name: string
-  readonly icon: MenuIconName
+  readonly icon: MenuIconName | (() => Node)
   /** Other words it is found by. */
   readonly keywords: readonly string[]
   /** The heading it stands under. */
@@ -136,3 +137,8 @@ export const insertItems: readonly InsertItem[] = [
     run: (state, dispatch, view) => canLink(state) && editLink(state, dispatch, view),
   },
 ]
+
+/** An item of a host's as the slash menu has it. */
+export function fromExtension({ name, run, keywords, group, icon }: ExtensionItem): InsertItem {
+  return { name, run, keywords: keywords ?? [], group: group ?? insert.basic, icon: icon ?? 'add' }
+}

@@ -7,7 +7,9 @@ import { text } from './text.ts'
 
 /** The slash menu: whatever can be inserted here, in its groups, or the best matches in one. */
 export function insertSource(items: readonly InsertItem[]): Source {
-  const icons = new Map(items.map((item) => [item, menuIcon(item.icon)]))
+  const icons = new Map(
+    items.map((item) => [item, typeof item.icon === 'string' ? menuIcon(item.icon) : item.icon()]),
+  )
   return {
     label: text.insert.menu,
     find: (query, menu) => {
@@ -36,7 +38,7 @@ function groupItems(
   return labels.map((label) => ({ label, choices: toChoices(items.filter(({ group }) => group === label)) }))
 }
 
-function toChoice(item: InsertItem, menu: Menu, picture: SVGElement | undefined): Choice {
+function toChoice(item: InsertItem, menu: Menu, picture: Node | undefined): Choice {
   return {
     id: item.name,
     label: item.name,

@@ -3,7 +3,7 @@ import { editLink } from '../plugins/link-editing.ts'
 import { HandleLayer, openMenuOfBlock } from './block-handle.ts'
 import { CompletionMenu } from './completion-menu.ts'
 import { emojiSource } from './emoji-source.ts'
-import { insertItems } from './insert-items.ts'
+import { fromExtension, insertItems } from './insert-items.ts'
 import { insertSource } from './insert-source.ts'
 import { LinkPopover } from './link-popover.ts'
 import { findPresent, mentionSource } from './mention-source.ts'
@@ -11,9 +11,10 @@ import type { MenuContext, Menus } from './menus.ts'
 import { SelectionToolbar } from './selection-toolbar.ts'
 
 /** Makes everything that opens beside the text of one editor. */
-export function createMenus(view: EditorView, { awareness, mentions }: MenuContext): Menus {
+export function createMenus(view: EditorView, context: MenuContext): Menus {
+  const { awareness, mentions, insertItems: added = [] } = context
   const completion = new CompletionMenu(view, {
-    '/': insertSource(insertItems),
+    '/': insertSource([...insertItems, ...added.map(fromExtension)]),
     '@': mentionSource(mentions ?? findPresent(awareness), mentions !== undefined),
     ':': emojiSource(),
   })

@@ -76,7 +76,8 @@ class Menu implements OpenMenu {
     this.#dom.addEventListener('keydown', this.#onKey, { signal })
     document.addEventListener('pointerdown', this.#onPress, { signal, capture: true })
     const items = this.#items
-    const checked = items.find((item) => item.ariaChecked === 'true')
+    const isChoice = options.groups.length === 1
+    const checked = isChoice ? items.find((item) => item.ariaChecked === 'true') : undefined
     ;(checked ?? items[0])?.focus({ preventScroll: true })
   }
 

@@ -1,6 +1,7 @@
 import { Plugin, type Command, type EditorState } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import type { Awareness } from 'y-protocols/awareness'
+import type { ExtensionItem } from '../extensions.ts'
 import type { FindMentions } from './mention-source.ts'
 
 /** What opens beside the text, once it is loaded. */
@@ -17,6 +18,8 @@ export interface MenuContext {
   readonly awareness: Awareness
   /** Who can be mentioned; default: the people present. */
   readonly mentions?: FindMentions | undefined
+  /** Offered in the slash menu after the editor's own. */
+  readonly insertItems?: readonly ExtensionItem[] | undefined
 }
 
 const loaded = new WeakMap<EditorView, Menus>()
