@@ -199,9 +199,7 @@ test.describe('menus', () => {
     await expect(page.locator('.coscribe-dropcursor')).toBeVisible()
     await page.mouse.up()
     await expect(content(page).locator('> *')).toHaveText(['', 'three of bob', 'one', 'two'])
-    await bob.keyboard.type('!')
-    for (const one of [page, bob])
-      await expect(content(one).locator('> *')).toHaveText(['', 'three of bob!', 'one', 'two'])
+    await expect(content(bob).locator('> *')).toHaveText(['', 'three of bob', 'one', 'two'])
   })
 
   test('[E60] the block menu and keys move, copy, change and delete blocks', async ({ page }) => {
@@ -266,7 +264,7 @@ test.describe('menus', () => {
       const { violations } = await new AxeBuilder({ page }).analyze()
       return violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id }) => id)
+        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)
     }
     await page.keyboard.type('words /')
     await expect(list(page)).toBeVisible()

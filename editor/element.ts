@@ -15,7 +15,7 @@ const serverOfScript = new URL('.', script).href
 const opening = ['server', 'document', 'offline', 'toolbar', 'placeholder']
 
 /** The options an element can have beyond its attributes. */
-export type ElementOptions = Pick<EditorOptions, 'extensions'>
+export type ElementOptions = Pick<EditorOptions, 'extensions' | 'mentions'>
 
 /** An editor as an HTML element. Events: `coscribe-status` and `coscribe-change`, whose `detail` is the editor's own. */
 export class CoscribeEditorElement extends HTMLElement {

@@ -54,6 +54,10 @@ describe('What is typed for a menu', () => {
     expect(writer.run(closeCompletion)).toBe(true)
     expect(open(writer.type('ea'))).toBeNull()
     expect(open(writer.type(' /'))).toBe('/')
+    const emoji = typing('so :sm')
+    emoji.run(closeCompletion)
+    expect(open(emoji.type('i'))).toBeNull()
+    expect(open(emoji.type('le :sm'))).toBe(':sm')
   })
 
   test('[E55] ends when the caret leaves it, and does not begin again by going on', () => {

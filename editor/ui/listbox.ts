@@ -44,6 +44,8 @@ export class Listbox {
     this.#dom = view.dom.ownerDocument.createElement('div')
     this.#dom.className = 'coscribe-list'
     this.#dom.hidden = true
+    // It scrolls, so it has to be reachable.
+    this.#dom.tabIndex = 0
     // The press must not take the focus from the text.
     this.#dom.addEventListener('mousedown', (event) => event.preventDefault())
     view.dom.parentElement?.append(this.#dom)

@@ -25,7 +25,8 @@ export function bestMatches<Item>(
 
 /** Small letters without accents. */
 function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim()
+  const plain = /[^ -~]/.test(text) ? text.normalize('NFD').replace(/\p{M}/gu, '') : text
+  return plain.toLowerCase().trim()
 }
 
 function scoreOf(typed: string, name: string): number {

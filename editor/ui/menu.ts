@@ -78,7 +78,7 @@ class Menu implements OpenMenu {
     const items = this.#items
     const isChoice = options.groups.length === 1
     const checked = isChoice ? items.find((item) => item.ariaChecked === 'true') : undefined
-    ;(checked ?? items[0])?.focus({ preventScroll: true })
+    this.#focus(checked ?? items[0])
   }
 
   get #items(): HTMLElement[] {
@@ -141,12 +141,17 @@ class Menu implements OpenMenu {
     const next = this.#nextItem(event.key)
     if (next !== undefined) {
       event.preventDefault()
-      next.focus()
+      this.#focus(next)
     } else if (event.key === 'Escape' || event.key === 'Tab') {
       event.preventDefault()
       event.stopPropagation()
       this.close()
     }
+  }
+
+  #focus(item: HTMLElement | undefined): void {
+    for (const other of this.#items) other.tabIndex = other === item ? 0 : -1
+    item?.focus({ preventScroll: !this.#dom.classList.contains('is-placed') })
   }
 
   #nextItem(key: string): HTMLElement | undefined {
