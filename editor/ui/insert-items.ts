@@ -10,6 +10,7 @@ import { askForCompletion } from '../plugins/autocomplete.ts'
 import { editLink } from '../plugins/link-editing.ts'
 import { keysOf, nameKeys, type Shortcut } from '../plugins/shortcuts.ts'
 import { calloutKinds, type ListKind } from '../schema/index.ts'
+import { askForPicture } from './image-tools.ts'
 import type { MenuIconName } from './menu-icons.ts'
 import { text } from './text.ts'
 
@@ -97,6 +98,13 @@ export const insertItems: readonly InsertItem[] = [
     keywords: insert.words.table,
     group: insert.basic,
     run: insertTable(3, 3),
+  },
+  {
+    name: text.picture,
+    icon: 'picture',
+    keywords: insert.words.picture,
+    group: insert.basic,
+    run: askForPicture,
   },
   {
     name: text.rule,

@@ -84,6 +84,7 @@ export const text = {
       code: ['snippet', 'program', '```'],
       math: ['formula', 'equation', 'tex', 'latex', 'katex'],
       table: ['grid', 'cells', 'rows', 'columns'],
+      picture: ['image', 'photo', 'upload', 'attachment'],
       rule: ['line', 'separator', 'horizontal rule', 'hr', '---'],
       callout: ['callout', 'box', 'alert', 'admonition'],
       mention: ['person', 'people', 'at'],
