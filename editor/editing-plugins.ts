@@ -28,6 +28,11 @@ import { imageView } from './ui/image-view.ts'
 import { menus, openBlockMenu } from './ui/menus.ts'
 import type { FindMentions } from './ui/mention-source.ts'
 import { openHelp } from './ui/open-help.ts'
+import { announcing } from './ui/announcing.ts'
+import { finding } from './ui/finding.ts'
+import { focusMode } from './ui/focus-mode.ts'
+import { following } from './ui/following.ts'
+import { outlining } from './ui/outlining.ts'
 import { publishCursor } from './ui/publish-cursor.ts'
 import { text } from './ui/text.ts'
 import { uploadCards } from './ui/upload-cards.ts'
@@ -45,11 +50,22 @@ export interface EditingContext {
   readonly mentions?: FindMentions | undefined
   /** What hosts add to the slash menu. */
   readonly insertItems?: readonly ExtensionItem[] | undefined
+  /** Somebody is followed from now on, or nobody any more. */
+  readonly onFollow: () => void
 }
 
 /** Everything that makes writing pleasant, in the order in which keys and pastes are offered to it. */
 export function editingPlugins(context: EditingContext): Plugin[] {
-  const { awareness, placeholder: hint, focusToolbar, mentions, insertItems, pictures, upload } = context
+  const {
+    awareness,
+    placeholder: hint,
+    focusToolbar,
+    mentions,
+    insertItems,
+    pictures,
+    upload,
+    onFollow,
+  } = context
   return [
     autocomplete(),
     blockTarget(),
@@ -76,5 +92,10 @@ export function editingPlugins(context: EditingContext): Plugin[] {
     codeColours(),
     publishCursor(awareness),
     carets(awareness),
+    following(awareness, onFollow),
+    announcing(awareness),
+    finding(),
+    outlining(),
+    focusMode(),
   ]
 }

@@ -1,117 +1,32 @@
-import type { Node } from 'prosemirror-model'
 import { EditorState, Selection, type Command, type Plugin } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { fragmentName, titleStyle } from '../server/protocol/document.ts'
-import { bindFragment, isFromYjs, type Rescue } from './binding/binding.ts'
+import { fragmentName } from '../server/protocol/document.ts'
+import { bindFragment, isFromYjs } from './binding/binding.ts'
 import { toPlainText } from './html/plain-text.ts'
 import { createSerializer } from './html/serializer.ts'
-import { extendSchema, type EditorExtension } from './extensions.ts'
+import { extendSchema } from './extensions.ts'
 import type { CoscribeSchema } from './schema/index.ts'
+import { outlineOf, titleOf, type Heading } from './reading/outline.ts'
 import { connect as connectToServer, type ConnectOptions, type Sync } from './sync/connect.ts'
 import type { Status } from './sync/status.ts'
-import { filesOf, type DocumentFiles, type Upload } from './sync/upload.ts'
+import { filesOf, type DocumentFiles } from './sync/upload.ts'
 import { pickColor } from './ui/color.ts'
+import type { Editor, EditorEvents, EditorOptions, User } from './options.ts'
 import { editingPlugins } from './editing-plugins.ts'
 import { pendingUploads } from './plugins/uploads.ts'
 import { editLink } from './plugins/link-editing.ts'
-import type { FindMentions } from './ui/mention-source.ts'
+import { followedIn } from './ui/following.ts'
+import { createFrame, stuck } from './ui/frame.ts'
+import { followKeyboard } from './ui/keyboard-inset.ts'
 import { listPeople, type Person } from './ui/presence.ts'
+import { Steady } from './ui/steady.ts'
 import { text } from './ui/text.ts'
 import { createToolbar, type Toolbar } from './ui/toolbar.ts'
 
-/** Who the others see here. */
-export interface User {
-  /** Tells a person in two tabs from two people. */
-  readonly id?: string
-  readonly name: string
-  /** `#rrggbb`; default: one picked by id or client. */
-  readonly color?: string
-}
-
-export interface EditorOptions {
-  /** The server to sync with; without one the editor edits `ydoc` and leaves syncing to you. */
-  readonly server?: string
-  /** The document's name on the server. */
-  readonly document?: string
-  readonly ydoc?: Y.Doc
-  readonly awareness?: Awareness
-  readonly token?: string | (() => string | Promise<string>)
-  readonly user?: User
-  /** Default true. */
-  readonly toolbar?: boolean
-  /** What an empty document shows; default "Start writing…". */
-  readonly placeholder?: string
-  /** Default true; a server that grants reading only overrides it. */
-  readonly editable?: boolean
-  /** Focuses the text once it is there; default false. */
-  readonly autofocus?: boolean
-  /**
-   * Keeps a copy of the document in this browser, so that it can be opened and edited while the server is away; default
-   * false. Whoever uses this browser can read it. `key` tells people apart who share one; `true` takes `user.id`.
-   */
-  readonly offline?: boolean | { readonly key: string }
-  /** Nodes, marks and plugins of your own. */
-  readonly extensions?: readonly EditorExtension[]
-  /** Who can be mentioned with `@`, for what was typed after it; default: the people present. */
-  readonly mentions?: FindMentions
-  /** Default: our own client, `connect` of `editor/sync`. */
-  readonly connect?: (options: ConnectOptions) => Sync
-  /** Takes the files people add; default: the server's. Without either, none are. Shows `UploadError`s. */
-  readonly upload?: Upload
-}
-
-/** What an editor tells about. */
-export interface EditorEvents {
-  status: Status
-  /** The text changed; `isLocal` when it was changed here. */
-  change: { readonly isLocal: boolean }
-  people: readonly Person[]
-  /** Somebody's change removed text that nobody puts back by themselves; `restore` does. */
-  rescue: Rescue
-}
-
 type Listener<Name extends keyof EditorEvents> = (event: EditorEvents[Name]) => void
 type Listeners = { readonly [Name in keyof EditorEvents]: Set<Listener<Name>> }
-
-/** An editor on a page. */
-export interface Editor {
-  /** Null until the document is here. */
-  readonly view: EditorView | null
-  readonly ydoc: Y.Doc
-  readonly awareness: Awareness
-  /** Without a server, `offline` and not kept: whoever syncs `ydoc` knows better. */
-  readonly status: Status
-  /** Something written here is not known to be on the server or this device, or a file is on its way. */
-  readonly hasUnsaved: boolean
-  /** Something was written here that the server is not known to hold, whether or not this browser does. */
-  readonly isLastPlace: boolean
-  /** The text of the document's title, or its first text when it has none; empty when there is neither. */
-  readonly title: string
-  readonly people: readonly Person[]
-  /** Resolves when the document can be read and edited; never when the editor is destroyed before. */
-  readonly ready: Promise<void>
-  /** Calls back from the next event on; returns what stops it. */
-  on<Name extends keyof EditorEvents>(event: Name, listener: Listener<Name>): () => void
-  /** Runs a ProseMirror command; false when it doesn't apply here and now. */
-  run(command: Command): boolean
-  focus(): void
-  /** The whole document as plain text; empty before it is here. */
-  toText(): string
-  /** The whole document as HTML that other programs understand; empty before it is here. */
-  toHtml(): string
-  /**
-   * Forgets this browser's copy, with everything in it that the server does not have. From then on nothing is kept;
-   * open the document again to have the server's version. Rejects when the browser refuses.
-   */
-  discard(): Promise<void>
-  setUser(user: User): void
-  /** Lets people write here, or keeps them from it; a server that grants reading only has the last word. */
-  setEditable(editable: boolean): void
-  /** Leaves nothing behind: no element, listener, timer, presence or connection of its own. */
-  destroy(): void
-}
 
 /** Makes an editor inside an element; throws when there is none, or neither `server` and `document` nor `ydoc`. */
 export function createEditor(target: string | HTMLElement, options: EditorOptions = {}): Editor {
@@ -139,6 +54,7 @@ class PageEditor implements Editor {
     status: new Set(),
     change: new Set(),
     people: new Set(),
+    follow: new Set(),
     rescue: new Set(),
   }
   readonly #cleanups: (() => void)[] = []
@@ -185,11 +101,20 @@ class PageEditor implements Editor {
   }
 
   get title(): string {
-    return this.#view === null ? '' : findTitle(this.#view.state.doc)
+    return this.#view === null ? '' : titleOf(this.#view.state.doc)
   }
 
   get people(): readonly Person[] {
     return listPeople(this.awareness.getStates(), this.awareness.clientID)
+  }
+
+  get followed(): Person | null {
+    const key = this.#view === null ? null : followedIn(this.#view.state)
+    return this.people.find((person) => person.key === key) ?? null
+  }
+
+  outline(): readonly Heading[] {
+    return this.#view === null ? [] : outlineOf(this.#view.state.doc)
   }
 
   on<Name extends keyof EditorEvents>(event: Name, listener: Listener<Name>): () => void {
@@ -313,6 +238,8 @@ class PageEditor implements Editor {
     const view = new EditorView(this.#page, {
       state: EditorState.create({ doc, plugins: [...plugins, ...this.#ownPlugins(), ...this.#plugins()] }),
       editable: this.#isEditable,
+      scrollThreshold: stuck,
+      scrollMargin: stuck,
       attributes: () => ({
         class: 'coscribe-content',
         role: 'textbox',
@@ -321,11 +248,14 @@ class PageEditor implements Editor {
         'aria-readonly': String(!this.#isEditable()),
       }),
       dispatchTransaction: (tr) => {
+        if (isFromYjs(tr)) steady.hold()
+        else steady.release()
         view.updateState(view.state.apply(tr))
         this.#toolbar?.update()
         if (tr.docChanged) this.#emit('change', { isLocal: !isFromYjs(tr) })
       },
     })
+    const steady = new Steady(view)
     this.#view = view
     this.#cleanups.push(() => view.destroy())
     this.#root.removeAttribute('aria-busy')
@@ -342,7 +272,7 @@ class PageEditor implements Editor {
     const toolbar = createToolbar({ view, editLink })
     this.#root.prepend(toolbar.dom)
     this.#toolbar = toolbar
-    this.#cleanups.push(() => toolbar.destroy())
+    this.#cleanups.push(() => toolbar.destroy(), followKeyboard(this.#root))
   }
 
   /** Those of the host come first, so that its keys do. */
@@ -365,6 +295,7 @@ class PageEditor implements Editor {
       ...this.#files,
       mentions: this.#options.mentions,
       insertItems: this.#options.extensions?.flatMap(({ insertItems }) => insertItems ?? []),
+      onFollow: () => this.#emit('follow', this.followed),
     })
   }
 }
@@ -372,31 +303,4 @@ class PageEditor implements Editor {
 function offlineOf({ offline, user }: EditorOptions): Pick<ConnectOptions, 'offline'> {
   if (offline === undefined || offline === false) return {}
   return { offline: offline === true ? { key: user?.id ?? '' } : offline }
-}
-
-/** The same rule as in the server's list of documents. */
-function findTitle(doc: Node): string {
-  const title = doc.children.find((block) => block.attrs['style'] === titleStyle)
-  const block = title ?? doc.children.find(({ textContent }) => textContent.trim() !== '')
-  return block?.textContent.trim() ?? ''
-}
-
-/** The editor's own elements; until the document is here, lines stand where its text will be. */
-function createFrame(target: HTMLElement): [root: HTMLElement, page: HTMLElement] {
-  const create = (className: string): HTMLElement => {
-    const element = target.ownerDocument.createElement('div')
-    element.className = className
-    return element
-  }
-  const root = create('coscribe')
-  const page = create('coscribe-page')
-  const skeleton = create('coscribe-skeleton')
-  skeleton.setAttribute('role', 'status')
-  skeleton.setAttribute('aria-label', text.loading)
-  skeleton.append(...Array.from({ length: 6 }, () => create('coscribe-skeleton-line')))
-  root.setAttribute('aria-busy', 'true')
-  page.append(skeleton)
-  root.append(page)
-  target.append(root)
-  return [root, page]
 }

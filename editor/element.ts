@@ -1,4 +1,5 @@
-import { createEditor, type Editor, type EditorOptions, type User } from './editor.ts'
+import { createEditor } from './editor.ts'
+import type { Editor, EditorOptions, User } from './options.ts'
 
 /*
  * `<coscribe-editor server document user-name>`: the editor as one tag.

@@ -1,5 +1,6 @@
 import { createElement, useEffect, useRef, type ReactElement, type Ref } from 'react'
-import { createEditor, type Editor, type EditorEvents, type EditorOptions } from './editor.ts'
+import { createEditor } from './editor.ts'
+import type { Editor, EditorEvents, EditorOptions } from './options.ts'
 
 /** What the component takes: the options of `createEditor`, its events, and how its element looks. */
 export interface CoscribeEditorProps extends EditorOptions {

@@ -35,11 +35,11 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
   editor: [
     'address unknown-names',
     'schema sync binding',
-    'html commands extensions',
+    'html commands extensions reading',
     'convert',
     'plugins',
     'ui',
-    'editing-plugins',
+    'editing-plugins options',
     'editor',
     'element react',
     'index',

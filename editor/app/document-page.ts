@@ -5,6 +5,8 @@ import { colors, type Identity, readIdentity, writeIdentity } from './identity.t
 import { type Action, noticeFor, noticeOfRescue } from './notice.ts'
 import './notice-bar.ts'
 import { icons } from './icons.ts'
+import { readingButtons } from './reading-buttons.ts'
+import { SpokenStatus } from './spoken-status.ts'
 import { describeStatus } from './status-text.ts'
 import { text } from './text.ts'
 
@@ -27,6 +29,7 @@ export class DocumentPage extends LitElement {
     identity: { state: true },
     copied: { state: true },
     rescues: { state: true },
+    spoken: { state: true },
   }
   declare name: string
   declare linkPart: string
@@ -38,6 +41,9 @@ export class DocumentPage extends LitElement {
   declare copied: string
   /** Text that was removed and is offered back, the oldest first. */
   declare rescues: readonly Rescue[]
+  /** What of the status is told to people who don't see it. */
+  declare spoken: string
+  readonly #speaker = new SpokenStatus((words) => (this.spoken = words))
   #editor: Editor | null = null
   readonly #people = createRef<HTMLElement>()
   #hideAvatars = () => {}
@@ -52,6 +58,7 @@ export class DocumentPage extends LitElement {
     this.identity = readIdentity()
     this.copied = ''
     this.rescues = []
+    this.spoken = ''
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -65,6 +72,7 @@ export class DocumentPage extends LitElement {
 
   override disconnectedCallback(): void {
     removeEventListener('beforeunload', this.#askBeforeLeaving)
+    this.#speaker.stop()
     this.#hideAvatars()
     this.#editor?.destroy()
     this.#editor = null
@@ -83,9 +91,10 @@ export class DocumentPage extends LitElement {
           >
           ${this.#renderStatus()}
           <span class="header-space"></span>
+          ${readingButtons(() => this.#editor)}
           <span class="people" ${ref(this.#people)}></span>
           ${this.#renderYou()}
-          <button class="button" @click=${this.#copyLink}>
+          <button class="button" aria-label=${this.copied || text.document.copyLink} @click=${this.#copyLink}>
             ${icons.link}<span class="label">${this.copied || text.document.copyLink}</span>
           </button>
         </header>
@@ -97,9 +106,10 @@ export class DocumentPage extends LitElement {
 
   #renderStatus() {
     const { words, tone, icon } = describeStatus(this.status, this.isHere)
-    return html`<span class="status" data-tone=${tone} data-state=${this.status.state} role="status">
-      ${icon}<span>${words}</span>
-    </span>`
+    return html`<span class="status" data-tone=${tone} data-state=${this.status.state} title=${words}>
+        ${icon}<span>${words}</span>
+      </span>
+      <span class="spoken" role="status">${this.spoken}</span>`
   }
 
   #renderNotice() {
@@ -169,7 +179,10 @@ export class DocumentPage extends LitElement {
       offline: { key: copyKey },
     })
     this.#editor = editor
-    editor.on('status', (status) => (this.status = status))
+    editor.on('status', (status) => {
+      this.status = status
+      this.#speaker.show(describeStatus(status, this.isHere), status.state === 'saved')
+    })
     editor.on('rescue', (rescue) => (this.rescues = [...this.rescues, rescue]))
     editor.on('change', () => {
       this.#showTitle()
@@ -182,7 +195,7 @@ export class DocumentPage extends LitElement {
       this.#showTitle()
     })
     if (this.#people.value !== undefined)
-      this.#hideAvatars = showAvatars(this.#people.value, editor.awareness)
+      this.#hideAvatars = showAvatars(this.#people.value, editor.awareness, editor)
   }
 
   #showTitle(): void {

@@ -21,6 +21,9 @@ export const icons = {
   link: icon(
     svg`<path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.700-5.700l-1.200 1.200M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.700 5.700l1.200-1.200" />`,
   ),
+  outline: icon(svg`<path d="M4 6h16M8 12h12M8 18h12M4 12h.01M4 18h.01" />`),
+  find: icon(svg`<circle cx="11" cy="11" r="6.500" /><path d="m20 20-4.300-4.300" />`),
+  focus: icon(svg`<path d="M4 9V5h4M16 5h4v4M20 15v4h-4M8 19H4v-4M9 12h6" />`),
   dots: icon(svg`<path d="M5 12h.01M12 12h.01M19 12h.01" stroke-width="3" />`),
   cloudUp: icon(svg`<path d=${cloud} /><path d="M12 20v-7M9.500 15.500 12 13l2.500 2.500" />`),
   cloudCheck: icon(svg`<path d=${cloud} /><path d="m9.500 17 2 2 3.500-4" />`),

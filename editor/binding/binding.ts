@@ -9,6 +9,7 @@ import { adoptNodes } from './block-children.ts'
 import { followLetters, passageOf } from './letter-origins.ts'
 import { TextKeeper } from './keep-text.ts'
 import { MarkKeys } from './mark-keys.ts'
+import { Composing } from './composing.ts'
 import { addTexts } from './new-blocks.ts'
 import {
   createSyncPlugin,
@@ -29,7 +30,7 @@ import { writeDocument } from './write-blocks.ts'
  *
  * 1. Somebody else's edit becomes the smallest steps that make it, not a replacement of the whole document, so
  *    decorations, menus and the caret stay (`show-changes.ts`).
- * 2. It never scrolls, and never sets the selection during a composition.
+ * 2. It never scrolls, and never sets the selection during a composition, whose block it leaves alone (`composing.ts`).
  * 3. Undo takes back this editor's own edits only, never text others wrote, puts the selection back, and outlives a
  *    change of plugins.
  * 4. What is written to Yjs is what the steps changed: a letter that no step touched stays itself (`_prosemirrorChanged`).
@@ -76,7 +77,8 @@ export function bindFragment(options: BindOptions): Binding {
   adoptNodes(initial.mapping, fragment, { node: initial.doc, start: 0, end: 0 })
   const mapping = startsFromDoc ? initial.mapping : undefined
   const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
-  showMinimalSteps(binding, forgiving)
+  const composing = new Composing(binding)
+  showMinimalSteps(binding, { forgiving, composing })
   const textblocks = textblockNames(schema)
   const undoManager = createUndoManager(fragment, textblocks)
   const keeper = new TextKeeper({
@@ -92,7 +94,7 @@ export function bindFragment(options: BindOptions): Binding {
     ...(onRescue === undefined ? {} : { offer: onRescue }),
   })
   let written: Node | null = null
-  replaceWriter(binding, { textblocks, keeper, wrote: (doc) => (written = doc) })
+  replaceWriter(binding, { textblocks, keeper, composing, wrote: (doc) => (written = doc) })
   binding.beforeAllTransactions = () => {
     const state = binding.prosemirrorView?.state
     // While a change made here is being written, its positions mean nothing in Yjs yet.
@@ -104,6 +106,7 @@ export function bindFragment(options: BindOptions): Binding {
       undoSelection(binding, undoManager),
       endWithView(keeper),
       followLetters(() => written),
+      composing.plugin,
       plugin,
       undoState(undoManager),
       keepInlinesBare(),
@@ -134,12 +137,14 @@ function textblockNames(schema: Schema): Set<string> {
 interface Writer {
   readonly textblocks: ReadonlySet<string>
   readonly keeper: TextKeeper
+  readonly composing: Composing
   /** Called with the document that Yjs now has. */
   readonly wrote: (doc: Node) => void
 }
 
-function replaceWriter(binding: SyncBinding, { textblocks, keeper, wrote }: Writer): void {
+function replaceWriter(binding: SyncBinding, { textblocks, keeper, composing, wrote }: Writer): void {
   binding._prosemirrorChanged = (doc) => {
+    if (composing.isHolding) return
     binding.doc.transact((transaction) => {
       const { mapping, prosemirrorView: view } = binding
       const passage = view?.state.doc === doc ? passageOf(view.state) : { base: null, maps: [] }

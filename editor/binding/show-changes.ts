@@ -3,6 +3,7 @@ import { AllSelection, EditorState, Selection, type Transaction } from 'prosemir
 import { ySyncPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { adoptNodes, type RawChild } from './block-children.ts'
+import type { Composing } from './composing.ts'
 import { deletedItems, elementOf, itemsFrom } from './items.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
 import { resolveSelection, type BoundView, type RelativeSelection, type SyncBinding } from './sync-binding.ts'
@@ -14,13 +15,20 @@ import { resolveSelection, type BoundView, type RelativeSelection, type SyncBind
  * nothing; what it makes of them is put between the blocks that stayed.
  */
 
+interface Showing {
+  readonly forgiving: Schema
+  /** Which block is to be left alone. */
+  readonly composing: Composing
+}
+
 /** Makes a binding show changes in Yjs by the smallest steps, with nodes made by a schema that refuses nothing. */
-export function showMinimalSteps(binding: SyncBinding, forgiving: Schema): void {
+export function showMinimalSteps(binding: SyncBinding, { forgiving, composing }: Showing): void {
   const render = binding._observeFunction
   binding._observeFunction = (events, transaction) => {
     const { type, prosemirrorView: view, beforeTransactionSelection: selection } = binding
     if (view === null) return
     const { doc } = view.state
+    const block = composing.findBlock(view)
     let change: Change = { start: 0, end: 0, children: [] }
     const restore = (): void => {
       binding.prosemirrorView = view
@@ -36,7 +44,9 @@ export function showMinimalSteps(binding: SyncBinding, forgiving: Schema): void 
       hasFocus: () => false,
       dispatch: (made) => {
         restore()
-        show(binding, view, { target, change, selection, meta: made.getMeta(ySyncPluginKey) })
+        target = composing.keepOut(view.state, target, { block, transaction })
+        const meta: unknown = made.getMeta(ySyncPluginKey)
+        show(binding, view, { target, change, selection, meta, composing })
       },
     }
     binding.prosemirrorView = stage
@@ -172,11 +182,14 @@ interface Wanted {
   readonly change: Change
   readonly selection: RelativeSelection | null
   readonly meta: unknown
+  readonly composing: Composing
 }
 
-function show(binding: SyncBinding, view: BoundView, { target, change, selection, meta }: Wanted): void {
+function show(binding: SyncBinding, view: BoundView, wanted: Wanted): void {
+  const { target, change, selection, meta, composing } = wanted
   const before = view.state
-  const tr = toMinimal(before, target).setMeta('addToHistory', false).setMeta(ySyncPluginKey, meta)
+  const tr = composing.follow(toMinimal(before, target), before)
+  tr.setMeta('addToHistory', false).setMeta(ySyncPluginKey, meta)
   // Where the steps didn't touch the text around the caret, they have moved it along.
   if (!view.composing && !isInSameText(before.selection, tr.selection)) {
     const resolved = resolveSelection(binding, tr.doc, selection)

@@ -6,7 +6,8 @@ import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { fragmentName } from '../../server/protocol/document.ts'
 import { undoneApart } from '../binding/binding.ts'
-import { createEditor, type Editor } from '../editor.ts'
+import { createEditor } from '../editor.ts'
+import type { Editor } from '../options.ts'
 import { parseParagraph, schema, type ParagraphAttrs } from '../schema/index.ts'
 
 // jsdom lays nothing out; ProseMirror asks where things are when it scrolls to them.

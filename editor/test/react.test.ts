@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import type { Editor } from '../editor.ts'
+import type { Editor } from '../options.ts'
 import { CoscribeEditor, type CoscribeEditorProps } from '../react.ts'
 
 Reflect.set(globalThis, 'IS_REACT_ACT_ENVIRONMENT', true)

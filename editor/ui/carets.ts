@@ -1,4 +1,4 @@
-import { Plugin, type EditorState } from 'prosemirror-state'
+import { Plugin, PluginKey, type EditorState } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import type { Awareness } from 'y-protocols/awareness'
 import { textColorOn } from './color.ts'
@@ -16,9 +16,30 @@ import { selectionRects, type Box } from './selection-rects.ts'
 const flagMs = 2000
 const hoverPx = 8
 
+interface Raised {
+  readonly client: number
+}
+
+const raisedKey = new PluginKey<Raised | null>('coscribe-carets')
+
 /** Shows where the others are. */
 export function carets(awareness: Awareness): Plugin {
-  return new Plugin({ view: (view) => new CaretLayer(view, awareness) })
+  return new Plugin<Raised | null>({
+    key: raisedKey,
+    state: { init: () => null, apply: (tr, raised) => parseRaised(tr.getMeta(raisedKey)) ?? raised },
+    view: (view) => new CaretLayer(view, awareness),
+  })
+}
+
+/** Shows the name at a client's caret for a moment, larger than usual. */
+export function raiseFlag(view: EditorView, client: number): void {
+  view.dispatch(view.state.tr.setMeta(raisedKey, { client } satisfies Raised))
+}
+
+function parseRaised(value: unknown): Raised | null {
+  const isRaised = (some: unknown): some is Raised =>
+    typeof some === 'object' && some !== null && 'client' in some
+  return isRaised(value) ? value : null
 }
 
 interface Drawn {
@@ -60,13 +81,15 @@ class CaretLayer {
     // jsdom has neither of these two.
     if ('fonts' in document) document.fonts.addEventListener('loadingdone', this.#schedule, options)
     this.#resize = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(this.#schedule)
-    this.#resize?.observe(view.dom)
+    this.#resize?.observe(view.dom, { box: 'border-box' })
     awareness.on('change', this.#schedule)
     this.#schedule()
   }
 
   update(view: EditorView, previous: EditorState): void {
     if (view.state.doc !== previous.doc) this.#schedule()
+    const raised = raisedKey.getState(view.state)
+    if (raised && raised !== raisedKey.getState(previous)) this.#flash(raised)
   }
 
   destroy(): void {
@@ -144,6 +167,7 @@ class CaretLayer {
     const flag = document.createElement('span')
     caret.className = 'coscribe-caret'
     flag.className = 'coscribe-flag'
+    flag.dir = 'auto'
     caret.append(flag)
     this.#layer.append(caret)
     const drawn = { caret, flag, boxes: [], token: '', box: undefined, timer: undefined }
@@ -156,6 +180,16 @@ class CaretLayer {
     drawn.caret.classList.add('is-fresh')
     clearTimeout(drawn.timer)
     drawn.timer = setTimeout(() => drawn.caret.classList.remove('is-fresh'), flagMs)
+  }
+
+  #flash({ client }: Raised): void {
+    const drawn = this.#drawn.get(client)
+    if (drawn === undefined) return
+    this.#raiseFlag(drawn, drawn.token)
+    drawn.caret.classList.remove('is-flashing')
+    // Read between, so that the animation starts anew.
+    drawn.caret.getBoundingClientRect()
+    drawn.caret.classList.add('is-flashing')
   }
 
   #erase(client: number): void {

@@ -5,6 +5,10 @@ import {
   Baseline,
   Bold,
   CircleQuestionMark,
+  ArrowDown,
+  ArrowUp,
+  CaseSensitive,
+  ChevronRight,
   Code,
   createElement,
   Image,
@@ -20,6 +24,7 @@ import {
   ListTodo,
   Minus,
   Paperclip,
+  Regex,
   Redo2,
   RefreshCw,
   SquareCode,
@@ -37,6 +42,7 @@ import {
   Upload,
   X,
   type IconNode,
+  WholeWord,
 } from 'lucide'
 
 const drawings = {
@@ -76,6 +82,13 @@ const drawings = {
   subscript: Subscript,
   superscript: Superscript,
   help: CircleQuestionMark,
+  findReplace: ChevronRight,
+  findCase: CaseSensitive,
+  findWord: WholeWord,
+  findRegExp: Regex,
+  findPrevious: ArrowUp,
+  findNext: ArrowDown,
+  findClose: X,
 }
 
 export type IconName = keyof typeof drawings

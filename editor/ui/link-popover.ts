@@ -26,6 +26,7 @@ export class LinkPopover {
     const document = view.dom.ownerDocument
     this.#dom = document.createElement('div')
     this.#dom.className = 'coscribe-popover'
+    this.#dom.setAttribute('part', 'popover')
     this.#dom.setAttribute('role', 'dialog')
     this.#dom.setAttribute('aria-label', text.linkDialog)
     this.#dom.hidden = true

@@ -7,7 +7,7 @@ import { fromExtension, insertItems } from './insert-items.ts'
 import { insertSource } from './insert-source.ts'
 import { LinkPopover } from './link-popover.ts'
 import { findPresent, mentionSource } from './mention-source.ts'
-import type { MenuContext, Menus } from './menus.ts'
+import type { MenuContext, Menus } from './menu-context.ts'
 import { SelectionToolbar } from './selection-toolbar.ts'
 
 /** Makes everything that opens beside the text of one editor. */

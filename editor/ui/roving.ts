@@ -15,7 +15,10 @@ export function roving(dom: HTMLElement, leave: () => void): Roving {
   const rove = (index: number): void => {
     const all = controls()
     current = all.length === 0 ? 0 : (index + all.length) % all.length
-    all.forEach((control, at) => (control.tabIndex = at === current ? 0 : -1))
+    // What is disabled can't be the one stop for Tab.
+    const isOff = all[current]?.matches(':disabled') === true
+    const stop = isOff ? all.findIndex((control) => !control.matches(':disabled')) : current
+    all.forEach((control, at) => (control.tabIndex = at === stop ? 0 : -1))
   }
   const onFocus = (event: FocusEvent): void => {
     const index = controls().findIndex((control) => control === event.target)

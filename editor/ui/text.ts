@@ -197,6 +197,48 @@ export const text = {
   formulaTooLong: 'This formula is too long to be shown.',
   formulaDefines: 'Commands can’t be defined in a formula.',
   formulaFailed: 'Formulas can’t be shown just now.',
+  findReplace: 'Replace',
+  findCase: 'Match case',
+  findWord: 'Whole words',
+  findRegExp: 'Regular expression',
+  findPrevious: 'Previous match',
+  findNext: 'Next match',
+  findClose: 'Close',
+  find: {
+    name: 'Find and replace',
+    search: 'Find',
+    replacement: 'Replace with',
+    replace: 'Replace',
+    replaceAll: 'Replace all',
+    invalid: 'Not a valid expression',
+    slow: 'This expression takes too long',
+    unavailable: 'Expressions can’t be used on this page',
+    count: (at: number, count: number, isMore: boolean): string => {
+      const all = isMore ? `${count}+` : String(count)
+      if (count === 0) return 'No matches'
+      return at === 0 ? (count === 1 ? '1 match' : `${all} matches`) : `${at} of ${all}`
+    },
+  },
+  outline: {
+    name: 'Outline',
+    close: 'Close the outline',
+    empty: 'Headings appear here',
+    fold: (heading: string): string => `Sections below ${heading}`,
+    counts: (words: number, characters: number): string =>
+      `${words.toLocaleString()} ${words === 1 ? 'word' : 'words'}, ${characters.toLocaleString()} ${characters === 1 ? 'character' : 'characters'}`,
+    selected: 'Selected:',
+  },
+  focusLeave: 'Leave focus mode',
+  following: 'Following',
+  followStop: 'Stop following',
+  visit: (name: string, isFollowed: boolean): string =>
+    isFollowed
+      ? `${name}: you follow them. Press to stop.`
+      : `${name}: go to their caret. Press again to follow.`,
+  joined: (name: string): string => `${name} joined`,
+  left: (name: string): string => `${name} left`,
+  manyJoined: (count: number): string => `${count} people joined`,
+  manyLeft: (count: number): string => `${count} people left`,
   people: 'People here',
   you: 'you',
   morePeople: (count: number): string => `${count} more`,

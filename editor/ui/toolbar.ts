@@ -32,6 +32,7 @@ export function createToolbar({ view, editLink }: ToolbarOptions): Toolbar {
   const icons = new Map(groups.flat().map((tool) => [tool, icon(tool.name)]))
   const dom = view.dom.ownerDocument.createElement('div')
   dom.className = 'coscribe-toolbar'
+  dom.setAttribute('part', 'toolbar')
   dom.setAttribute('role', 'toolbar')
   dom.setAttribute('aria-label', text.toolbar)
   dom.setAttribute('aria-orientation', 'horizontal')
