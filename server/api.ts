@@ -9,6 +9,8 @@ import { type DocumentMeta, type Storage, StorageError } from '../persistence/in
 import { type Authenticate, sessionCookie } from './authentication.ts'
 import { addressKey, plainAddress } from './client-address.ts'
 import type { Clock } from './clock.ts'
+import type { Conversions } from './conversion.ts'
+import { parseFileName, receiveFile, sendFile } from './document-files.ts'
 import { CoscribeError } from './errors.ts'
 import { addFileRoutes, isUpload, protectFiles } from './file-routes.ts'
 import type { Hub } from './hub.ts'
@@ -31,6 +33,7 @@ export interface ApiOptions {
   /** The metrics as text. */
   readonly exposition: { readonly contentType: string; text(): Promise<string> }
   readonly rates: RequestRates
+  readonly conversions: Conversions
   /** Nobody is asked for anything. */
   readonly isOpen: boolean
   /** The server listens on this machine only. */
@@ -87,6 +90,7 @@ export function createApi(options: ApiOptions): Hono<Env> {
     if (code === 'unknown') return c.json(problem(code, error.message), 404)
     if (code === 'removed') return c.json(problem(code, error.message), 410)
     if (code === 'invalid') return c.json(problem(code, error.message), 400)
+    if (code === 'too-large') return c.json(problem(code, error.message), 413)
     options.log.error({ path: c.req.path, reason: error.message }, 'a request failed')
     const isPassing = code === 'unavailable'
     return c.json(problem(code, 'The server could not do this just now.'), isPassing ? 503 : 500)
@@ -120,8 +124,13 @@ function addLimits(app: Hono<Env>, options: ApiOptions): void {
   })
   const tooLarge = (c: Context) =>
     c.json(problem('too-large', 'The body is larger than this server takes.'), 413)
-  const limitBody = bodyLimit({ maxSize: limits.maxBodyBytes, onError: tooLarge })
-  app.use((c, next) => (isUpload(c.req.method, c.req.path) ? next() : limitBody(c, next)))
+  const small = bodyLimit({ maxSize: limits.maxBodyBytes, onError: tooLarge })
+  const large = bodyLimit({ maxSize: limits.maxImportBytes, onError: tooLarge })
+  const mayBeDocument = (c: Context) => c.req.method === 'POST' && c.req.path === '/api/documents'
+  app.use((c, next) => {
+    if (isUpload(c.req.method, c.req.path)) return next()
+    return mayBeDocument(c) ? large(c, next) : small(c, next)
+  })
 }
 
 function addMetrics(app: Hono<Env>, options: ApiOptions): void {
@@ -193,7 +202,8 @@ function addSession(app: Hono<Env>, options: ApiOptions): void {
 
 const titleSchema = v.object({ title: v.pipe(v.string(), v.maxLength(500)) })
 
-function addDocuments(app: Hono<Env>, { hub, storage }: ApiOptions): void {
+function addDocuments(app: Hono<Env>, options: ApiOptions): void {
+  const { hub, storage } = options
   const described = async (name: DocumentName) => {
     await hub.mustExist(name)
     const meta = await storage.meta(name)
@@ -205,10 +215,15 @@ function addDocuments(app: Hono<Env>, { hub, storage }: ApiOptions): void {
     return c.json({ documents: page.documents.map((meta) => describeDocument(meta, hub)), next: page.next })
   })
   app.post('/api/documents', async (c) => {
-    const { title } = await readBody(c, v.partial(titleSchema))
-    return c.json(await described(await hub.create(title ?? '')), 201)
+    const made = await makeDocument(c, options)
+    return made instanceof Response ? made : c.json(await described(made), 201)
   })
-  app.get('/api/documents/:name', async (c) => c.json(await described(nameOf(c))))
+  app.get('/api/documents/:name', async (c) => {
+    const file = parseFileName(c.req.param('name'))
+    // A document may have a name that looks like a file's.
+    const isFile = file !== null && (await storage.standing(nameOf(c))) === 'unknown'
+    return isFile ? sendFile(c, options, file) : c.json(await described(nameOf(c)))
+  })
   app.patch('/api/documents/:name', async (c) => {
     const name = nameOf(c)
     const { title } = await readBody(c, titleSchema)
@@ -227,6 +242,37 @@ function addDocuments(app: Hono<Env>, { hub, storage }: ApiOptions): void {
     await hub.remove(nameOf(c))
     return c.body(null, 204)
   })
+}
+
+/** From a file; from a title, or nothing, when the body is a little JSON without a document in it. */
+async function makeDocument(c: Context<Env>, options: ApiOptions): Promise<DocumentName | Response> {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  // What fetch calls a string that nobody named the type of.
+  const isJson = ['', 'application/json', 'text/plain'].includes(type)
+  const announced = Number(c.req.header('content-length') ?? 0)
+  const isBig = type === 'application/json' && announced > options.limits.maxBodyBytes
+  if (!isJson || isBig) return receiveFile(c, options, () => bytesOf(c))
+  const body = await bytesOf(c)
+  const isLarge = body.byteLength > options.limits.maxBodyBytes
+  if (type !== 'text/plain' && (isLarge || isDocument(body)))
+    return receiveFile(c, options, () => Promise.resolve(body))
+  if (isLarge) return c.json(problem('too-large', 'The body is larger than this server takes.'), 413)
+  const { title } = await readBody(c, v.partial(titleSchema))
+  return options.hub.create(title ?? '')
+}
+
+async function bytesOf(c: Context<Env>): Promise<Uint8Array> {
+  return new Uint8Array(await c.req.arrayBuffer())
+}
+
+/** Whether little JSON is a document; what is wrong with it is told by who reads it. */
+function isDocument(body: Uint8Array): boolean {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(body))
+    return typeof value === 'object' && value !== null && 'type' in value && value.type === 'doc'
+  } catch {
+    return false
+  }
 }
 
 /** More than a screen, little to send. */

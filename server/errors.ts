@@ -3,9 +3,9 @@
  *
  * `removed`: the document was deleted. `unknown`: there is no such document. `damaged`: what is stored of it can't be
  * trusted. `config`: an option is wrong. `address`: the port can't be listened on. `unavailable`: something this needs
- * did not answer in time.
+ * did not answer in time. `too-large`: a new document would be larger than documents may be.
  */
-export type ErrorCode = 'removed' | 'unknown' | 'damaged' | 'config' | 'address' | 'unavailable'
+export type ErrorCode = 'removed' | 'unknown' | 'damaged' | 'config' | 'address' | 'unavailable' | 'too-large'
 
 export class CoscribeError extends Error {
   readonly code: ErrorCode

@@ -128,6 +128,22 @@ export class Hub {
     return this.#store(doc, copy)
   }
 
+  /** The document as it is, as one update, and its title. Nothing is written. */
+  async snapshot(name: DocumentName): Promise<{ readonly state: Uint8Array; readonly title: string }> {
+    await this.mustExist(name)
+    const room = await this.open(name)
+    await room.flush()
+    return { state: room.encodeState(), title: room.title }
+  }
+
+  /** A new document of one update that was found legal. Resolves when it is durable; rejects with `too-large`. */
+  async adopt(update: Uint8Array, title: string): Promise<DocumentName> {
+    const { maxDocumentBytes } = this.#options.roomLimits ?? defaultLimits
+    if (update.byteLength > maxDocumentBytes)
+      throw new CoscribeError('too-large', 'the document is too large')
+    return this.#storeUpdate(newName(), update, title)
+  }
+
   /** The title of a document that is open, as people see it now; what is stored may be some milliseconds older. */
   openTitle(name: string): string | undefined {
     const parsed = parseDocumentName(name)
@@ -316,16 +332,21 @@ export class Hub {
   }
 
   async #store(doc: Y.Doc, name = newName()): Promise<DocumentName> {
+    await this.#storeUpdate(name, Y.encodeStateAsUpdate(doc), readTitle(doc))
+    doc.destroy()
+    return name
+  }
+
+  async #storeUpdate(name: DocumentName, update: Uint8Array, title: string): Promise<DocumentName> {
     await new Promise<void>((resolve) => {
       const append = {
         document: name,
-        records: [Y.encodeStateAsUpdate(doc)],
+        records: [update],
         at: this.#options.clock.now(),
-        title: readTitle(doc),
+        title,
       }
       this.#journal.append(append, () => resolve())
     })
-    doc.destroy()
     return name
   }
 

@@ -34,6 +34,10 @@ export interface Limits {
   readonly maxUploadsPerAddress: number
   readonly maxUploadsPerSecond: number
   readonly uploadTimeoutMs: number
+  readonly maxImportBytes: number
+  readonly maxConversions: number
+  readonly conversionTimeoutMs: number
+  readonly maxConversionMemoryMb: number
   readonly maxHeaderBytes: number
   readonly maxHeaders: number
   readonly headersTimeoutMs: number
@@ -128,6 +132,14 @@ export const defaultLimits = {
   maxUploadsPerSecond: 4,
   // The largest file over a mobile network at 35 KB a second.
   uploadTimeoutMs: 5 * 60_000,
+  // A long book as Markdown is 2 MB; pictures in it may be part of the file.
+  maxImportBytes: 10 * MB,
+  // At 10 MB each, they may wait with 160 MB; they take turns, and most take less than a second.
+  maxConversions: 16,
+  // Ten times what the largest file takes that is none on purpose.
+  conversionTimeoutMs: 20_000,
+  // A document takes about fifty times its text while it is converted.
+  maxConversionMemoryMb: 768,
   // A large cookie jar; Node's own default.
   maxHeaderBytes: 16 * KB,
   // Browsers and proxies together send about 40.

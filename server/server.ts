@@ -7,6 +7,7 @@ import { addressKey, clientAddress, parseProxies, type Proxies } from './client-
 import { type Clock, systemClock } from './clock.ts'
 import type { Failpoint } from './compaction.ts'
 import { Connection } from './connection.ts'
+import { Conversions } from './conversion.ts'
 import { type Arrival, Door, type DoorOptions } from './door.ts'
 import { CoscribeError } from './errors.ts'
 import { isUpload } from './file-routes.ts'
@@ -92,6 +93,7 @@ class Server implements CoscribeServer {
   readonly #outbound: Outbound
   readonly #metrics: Prometheus
   readonly #hub: Hub
+  readonly #conversions: Conversions
   readonly #http: HttpServer
   readonly #door: Door
   readonly #connections = new Set<Connection>()
@@ -120,6 +122,7 @@ class Server implements CoscribeServer {
       bufferedBytes: () => this.#outbound.measure(),
     })
     this.#hub = this.#createHub(options)
+    this.#conversions = new Conversions(this.#limits)
     const shared = this.#shared(options)
     this.#door = this.#createDoor(options, shared)
     this.#http = this.#createHttp(options, shared)
@@ -176,6 +179,7 @@ class Server implements CoscribeServer {
     const api = createApi({
       ...shared,
       hub: this.#hub,
+      conversions: this.#conversions,
       storage: options.storage,
       exposition: this.#metrics,
       isOpen: isOpen(options),
@@ -251,6 +255,7 @@ class Server implements CoscribeServer {
   async #shutDown(): Promise<void> {
     this.#cancelTick()
     this.#door.close()
+    this.#conversions.close()
     const stopped = new Promise<void>((resolve) => this.#http.close(() => resolve()))
     let retryAfterMs = drainFirstMs
     for (const connection of this.#connections) {

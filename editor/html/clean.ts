@@ -78,6 +78,8 @@ function toWordItem(element: HTMLElement): void {
 }
 
 function isBlank(element: Element): boolean {
+  // Our own say that an empty line was meant.
+  if (element.hasAttribute('data-empty')) return false
   const hasContent = element.querySelector('img,hr,table,input,li,pre') !== null
   return !hasContent && element.textContent.replaceAll('\u00a0', ' ').trim() === ''
 }
@@ -93,6 +95,14 @@ function dropSpacing(root: ParentNode): void {
     if (!isCell) spacer.remove()
   }
   for (const lineBreak of root.querySelectorAll('br')) {
-    if (isBlock(lineBreak.previousElementSibling) || isBlock(lineBreak.nextElementSibling)) lineBreak.remove()
+    if (isBlock(neighbour(lineBreak, -1)) || isBlock(neighbour(lineBreak, 1))) lineBreak.remove()
   }
+}
+
+/** What stands beside it on the page. */
+function neighbour(node: Node, direction: -1 | 1): Node | null {
+  const next = ({ previousSibling, nextSibling }: Node) => (direction === -1 ? previousSibling : nextSibling)
+  let other = next(node)
+  while (other?.nodeType === 3 && /^[ \t\r\n]*$/.test(other.nodeValue ?? '')) other = next(other)
+  return other
 }

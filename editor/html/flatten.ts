@@ -1,4 +1,4 @@
-import { paragraphFromElement } from '../schema/index.ts'
+import { isElement, paragraphFromElement } from '../schema/index.ts'
 
 /*
  * The document's lists and quotes are flat: attributes of paragraphs. Everybody else's are nested. This rewrites
@@ -20,18 +20,21 @@ interface Context {
 }
 
 const outside: Context = { list: null, level: -1, checked: false, isQuote: false }
+const nested = new Set(['UL', 'OL', 'BLOCKQUOTE'])
 
 /** A copy of `root` in which every list item and quoted paragraph is one paragraph beside the others. */
 export function flatten(root: Node): Node {
   const copy = root.cloneNode(true)
-  if (!(copy instanceof HTMLElement) && !(copy instanceof DocumentFragment)) return copy
-  const lists = [...copy.querySelectorAll('ul, ol, blockquote')].filter(
-    (element) => element.parentElement?.closest('ul, ol, blockquote') == null,
-  )
-  for (const element of lists) {
-    if (element instanceof HTMLElement) element.replaceWith(...flattenElement(element, outside))
-  }
+  flattenWithin(copy)
   return copy
+}
+
+function flattenWithin(parent: Node): void {
+  for (const child of [...parent.childNodes]) {
+    if (!isElement(child)) continue
+    if (nested.has(child.nodeName)) child.replaceWith(...flattenElement(child, outside))
+    else flattenWithin(child)
+  }
 }
 
 function flattenElement(element: HTMLElement, context: Context): Node[] {
@@ -39,9 +42,10 @@ function flattenElement(element: HTMLElement, context: Context): Node[] {
     case 'UL':
     case 'OL': {
       const list = element.nodeName === 'OL' ? 'ordered' : 'bullet'
-      const items = flattenChildren(element, { ...context, list, level: context.level + 1, checked: false })
-      setStart(items[0], element.getAttribute('start'))
-      return items
+      const [first] = [...element.children].filter(({ nodeName }) => nodeName === 'LI')
+      const start = element.getAttribute('start')
+      if (start !== null && first?.hasAttribute('value') === false) first.setAttribute('value', start)
+      return flattenChildren(element, { ...context, list, level: context.level + 1, checked: false })
     }
     case 'LI':
       return flattenItem(element, context)
@@ -56,6 +60,11 @@ function flattenElement(element: HTMLElement, context: Context): Node[] {
     case 'H6':
       return [toParagraph(element, [...element.childNodes], context)]
     case 'TABLE':
+    case 'ASIDE':
+      flattenWithin(element)
+      return [element]
+    case 'FIGURE':
+      return element.querySelector('img') === null ? flattenChildren(element, context) : [element]
     case 'PRE':
     case 'HR':
     case 'IMG':
@@ -74,19 +83,13 @@ function flattenChildren(element: HTMLElement, context: Context): Node[] {
     inline = []
   }
   for (const child of [...element.childNodes]) {
-    if (child instanceof HTMLElement && containsBlock(child)) {
+    if (isElement(child) && containsBlock(child)) {
       flush()
       result.push(...flattenElement(child, context))
     } else inline.push(child)
   }
   flush()
   return result
-}
-
-/** The number a list begins with is its first item's; 1 is what every list begins with. */
-function setStart(item: Node | undefined, start: string | null): void {
-  if (item instanceof HTMLElement && item.dataset['list'] === 'ordered' && start !== null && start !== '1')
-    item.dataset['start'] ??= start
 }
 
 function flattenItem(item: HTMLElement, context: Context): Node[] {
@@ -101,9 +104,21 @@ function flattenItem(item: HTMLElement, context: Context): Node[] {
     level: Math.max(context.level, 0),
     checked: task && checked,
   })
-  // An item that has only a nested list is a wrapper; an item with nothing at all is an empty line of the list.
-  if (blocks.length > 0) return blocks
-  return [toParagraph(item, [...item.childNodes], { ...context, list, checked: task && checked })]
+  const own = { ...context, list, checked: task && checked }
+  // An item that has only a nested list is a wrapper, unless it says that it is empty; one with nothing at all is an
+  // empty line of the list.
+  if (blocks.length > 0 && !item.hasAttribute('data-empty')) return numbered(item, blocks)
+  const empty = toParagraph(item, [], own)
+  return numbered(item, [empty, ...blocks])
+}
+
+/** The number an item names for itself goes to its first paragraph. */
+function numbered(item: HTMLElement, blocks: Node[]): Node[] {
+  const value = item.getAttribute('value') ?? item.dataset['start']
+  const [first] = blocks
+  if (value !== undefined && first !== undefined && isElement(first) && first.dataset['list'] === 'ordered')
+    set(first, 'start', value)
+  return blocks
 }
 
 function findCheckbox(item: HTMLElement): HTMLInputElement | undefined {
@@ -117,11 +132,11 @@ function containsBlock(element: HTMLElement): boolean {
 }
 
 function isBlockInside(element: Element): boolean {
-  return element instanceof HTMLElement && element.nodeName !== 'IMG' && containsBlock(element)
+  return isElement(element) && element.nodeName !== 'IMG' && containsBlock(element)
 }
 
 function hasContent(node: Node): boolean {
-  return (node.textContent ?? '').trim() !== '' || (node instanceof HTMLElement && node.nodeName === 'BR')
+  return (node.textContent ?? '').trim() !== '' || node.nodeName === 'BR'
 }
 
 function toParagraph(source: HTMLElement, content: Node[], context: Context): HTMLElement {
@@ -136,6 +151,8 @@ function toParagraph(source: HTMLElement, content: Node[], context: Context): HT
   const level = context.list === null ? (attrs.level ?? 0) : context.level
   set(paragraph, 'level', level > 0 ? String(level) : null)
   set(paragraph, 'checked', list === 'task' && context.checked ? 'true' : null)
+  // A DOM on the server knows only the styles that are there.
+  if (/^pre/.test(source.style.whiteSpace)) paragraph.style.whiteSpace = 'pre-wrap'
   const slice = source.getAttribute('data-pm-slice')
   if (slice !== null) paragraph.setAttribute('data-pm-slice', slice)
   paragraph.append(...content)

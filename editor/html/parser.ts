@@ -1,6 +1,8 @@
 import { DOMParser, type Node, type ParseOptions, type Schema, type Slice } from 'prosemirror-model'
+import { isElement } from '../schema/index.ts'
 import { applyStyles, clean } from './clean.ts'
 import { flatten } from './flatten.ts'
+import { translate } from './translate.ts'
 
 /** A parser that takes anybody's HTML: nested lists, quotes of several paragraphs, what word processors write. */
 export class DocumentParser extends DOMParser {
@@ -20,9 +22,12 @@ export function createParser(schema: Schema): DocumentParser {
 
 function prepare(dom: globalThis.Node): globalThis.Node {
   const copy = dom.cloneNode(true)
-  if (copy instanceof HTMLElement) applyStyles(copy)
+  if (!isElement(copy)) return flatten(copy)
+  applyStyles(copy)
   // Content copied from an editor says so, and is taken as it is: an empty line there was meant.
-  const isForeign = copy instanceof HTMLElement && copy.querySelector('[data-pm-slice]') === null
-  if (isForeign) clean(copy)
+  if (copy.querySelector('[data-pm-slice]') === null) {
+    translate(copy)
+    clean(copy)
+  }
   return flatten(copy)
 }

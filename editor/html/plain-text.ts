@@ -1,4 +1,5 @@
 import type { Fragment, Node, Slice } from 'prosemirror-model'
+import { Numbering } from './numbering.ts'
 import { parseImage, parseParagraph, type ParagraphAttrs } from '../schema/index.ts'
 
 /** A selection as plain text: list markers spelled out, a blank line between paragraphs, table cells by tabs. */
@@ -14,13 +15,14 @@ function textOf(node: Node): string {
 }
 
 function blocksToText(blocks: Fragment): string {
-  const counts: number[] = []
+  const numbering = new Numbering()
   let text = ''
   let wasItem = false
   blocks.forEach((node, _offset, index) => {
-    const attrs = parseParagraph(node.type.name === 'paragraph' ? node.attrs : {})
+    const isParagraph = node.type.name === 'paragraph'
+    const attrs = parseParagraph(isParagraph ? node.attrs : {})
     const isItem = attrs.list !== null
-    const marker = listMarker(attrs, counts)
+    const marker = listMarker(attrs, numbering.next(attrs))
     if (index > 0) text += isItem && wasItem ? '\n' : '\n\n'
     text += marker + blockToText(node)
     wasItem = isItem
@@ -28,18 +30,11 @@ function blocksToText(blocks: Fragment): string {
   return text
 }
 
-function listMarker({ list, level, checked, start }: ParagraphAttrs, counts: number[]): string {
-  const depth = level ?? 0
-  if (list === null) {
-    counts.length = 0
-    return '  '.repeat(depth)
-  }
-  counts.length = list === 'ordered' ? depth + 1 : depth
-  const count = start ?? (counts[depth] ?? 0) + 1
-  if (list === 'ordered') counts[depth] = count
-  const marker =
-    list === 'ordered' ? `${count}. ` : list === 'task' ? (checked === true ? '[x] ' : '[ ] ') : '- '
-  return '  '.repeat(depth) + marker
+function listMarker({ list, level, checked }: ParagraphAttrs, number: number | null): string {
+  const indent = '  '.repeat(level ?? 0)
+  if (list === null) return indent
+  if (number !== null) return `${indent}${number}. `
+  return indent + (list === 'task' ? (checked === true ? '[x] ' : '[ ] ') : '- ')
 }
 
 function blockToText(node: Node): string {

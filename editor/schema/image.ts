@@ -1,5 +1,6 @@
 import type { Attrs, DOMOutputSpec, NodeSpec } from 'prosemirror-model'
 import { parseImageSource } from '../address.ts'
+import { isElement } from './element.ts'
 
 /** Where a picture narrower than the text stands; null is the middle. */
 export const imageAlignments = ['left', 'right'] as const
@@ -109,6 +110,8 @@ export const image: NodeSpec = {
 
 /** The caption of a figure, or an empty element where it has none. */
 function captionOf(dom: globalThis.Node): HTMLElement {
-  const caption = dom instanceof HTMLElement ? dom.querySelector('figcaption') : null
-  return caption ?? document.createElement('figcaption')
+  const figure = isElement(dom) ? dom : null
+  const caption = figure?.querySelector('figcaption') ?? figure?.ownerDocument.createElement('figcaption')
+  if (caption) return caption
+  throw new TypeError(`A figure is an element, not ${dom.nodeName}`)
 }

@@ -52,7 +52,15 @@ export type CoscribeSchema = typeof schema
 
 export { calloutKinds, parseCallout, type CalloutKind } from './callout.ts'
 export { mathLanguage, parseLanguage } from './code-block.ts'
-export { imageAlignments, imageWidths, parseImage, type ImageAlignment, type ImageAttrs } from './image.ts'
+export { isElement } from './element.ts'
+export {
+  imageAlignments,
+  imageElement,
+  imageWidths,
+  parseImage,
+  type ImageAlignment,
+  type ImageAttrs,
+} from './image.ts'
 export { parseMention, type MentionAttrs } from './mention.ts'
 export { paletteColors, parseColor, type PaletteColor } from './palette.ts'
 export {

@@ -1,5 +1,6 @@
 import type { Attrs, DOMOutputSpec, Node, NodeSpec } from 'prosemirror-model'
 import { titleStyle } from '../../server/protocol/document.ts'
+import { isElement } from './element.ts'
 
 /** What a paragraph can be, apart from plain text. */
 export const textStyles = [
@@ -131,7 +132,7 @@ function paragraphToDOM(node: Node): DOMOutputSpec {
 }
 
 function itemContent(dom: globalThis.Node): HTMLElement {
-  const element = dom instanceof HTMLElement ? dom : null
+  const element = isElement(dom) ? dom : null
   const inner = element?.querySelector<HTMLElement>(':scope > .coscribe-item')
   if (inner) return inner
   if (element) return element
