@@ -1,4 +1,4 @@
-import type { Blockquote, Definition, ListItem, Root, RootContent, Table } from 'mdast'
+import type { Blockquote, Definition, FootnoteDefinition, ListItem, Root, RootContent, Table } from 'mdast'
 import type { Node } from 'prosemirror-model'
 import { Numbering } from '../html/numbering.ts'
 import {
@@ -86,56 +86,66 @@ class BlockReader {
 
   #read(node: RootContent, place: Place): void {
     switch (node.type) {
-      case 'paragraph': {
+      case 'paragraph':
         this.#addLine(readPhrasing(this.#source, node.children), place, null)
         return
-      }
-      case 'heading': {
+      case 'heading':
         this.#addLine(readPhrasing(this.#source, node.children), place, headings[node.depth - 1] ?? null)
         return
-      }
-      case 'blockquote': {
+      case 'blockquote':
         this.#readQuote(node, place)
         return
-      }
       case 'list':
         node.children.forEach((item, index) => {
           const number = node.ordered === true ? (node.start ?? 1) + index : null
           this.#readItem(item, number, place)
         })
         return
-      case 'code': {
+      case 'code':
         this.#addBlock(codeBlock(parseLanguage(node.lang), node.value), place)
         return
-      }
-      case 'math': {
+      case 'math':
         this.#addBlock(codeBlock(mathLanguage, node.value), place)
         return
-      }
-      case 'thematicBreak': {
+      case 'thematicBreak':
         this.#addBlock(horizontal_rule.create(), place)
         return
-      }
-      case 'table': {
+      case 'table':
         this.#addBlock(this.#readTable(node), place)
         return
-      }
-      case 'html': {
+      case 'html':
         this.#addLine(readPhrasing(this.#source, [node]), place, null)
         return
-      }
-      case 'footnoteDefinition': {
-        const label = schema.text(`[^${node.label ?? node.identifier}]: `)
-        const [first, ...rest] = node.children
-        const line = first?.type === 'paragraph' ? readPhrasing(this.#source, first.children) : []
-        this.#addLine([label, ...line], place, null)
-        this.readAll(first === undefined || line.length > 0 ? rest : node.children, place)
+      case 'footnoteDefinition':
+        this.#readNote(node, place)
         return
-      }
-      default:
-        // Definitions were read before; nothing else stands beside blocks.
+      // Read before; and what never stands beside blocks.
+      case 'definition':
+      case 'yaml':
+      case 'listItem':
+      case 'tableRow':
+      case 'tableCell':
+      case 'text':
+      case 'emphasis':
+      case 'strong':
+      case 'delete':
+      case 'inlineCode':
+      case 'inlineMath':
+      case 'break':
+      case 'link':
+      case 'linkReference':
+      case 'image':
+      case 'imageReference':
+      case 'footnoteReference':
         return
     }
+  }
+
+  #readNote({ label, identifier, children }: FootnoteDefinition, place: Place): void {
+    const [first, ...rest] = children
+    const line = first?.type === 'paragraph' ? readPhrasing(this.#source, first.children) : []
+    this.#addLine([schema.text(`[^${label ?? identifier}]: `), ...line], place, null)
+    this.readAll(line.length > 0 ? rest : children, place)
   }
 
   #readItem(node: ListItem, number: number | null, place: Place): void {
