@@ -14,6 +14,21 @@ const fewerEmoji: Plugin = {
   },
 }
 
+/** Names in the page what it fetches later, too: the service worker keeps all of it for the time without a server. */
+const namesItsFiles: Plugin = {
+  name: 'names-its-files',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (page, { bundle }) => {
+      const later = Object.keys(bundle ?? {}).filter(
+        (file) => /\.(?:js|css|woff2)$/.test(file) && !page.includes(file),
+      )
+      const content = later.map((file) => `/${file}`).join(' ')
+      return [{ tag: 'meta', attrs: { name: 'coscribe-later', content }, injectTo: 'head' }]
+    },
+  },
+}
+
 /** Inlined files would be data: addresses, which the Content-Security-Policy forbids. */
 const common = {
   target: 'es2022',
@@ -31,7 +46,7 @@ export default defineConfig(({ command, mode }) => (mode === 'embed' ? embed : a
 
 const app = (command: 'build' | 'serve'): UserConfig => ({
   root: 'editor/app',
-  plugins: [fewerEmoji],
+  plugins: [fewerEmoji, namesItsFiles],
   define: {
     // In development the pages come from Vite and the documents from the server.
     __SERVER__: JSON.stringify(command === 'serve' ? 'ws://127.0.0.1:1234' : ''),

@@ -2,13 +2,13 @@ import { html, render } from 'lit'
 import '../style.css'
 import './app.css'
 import { readSession, signIn } from './api.ts'
-import './document-page.ts'
-import './home-page.ts'
 import { keepPages } from './keep-pages.ts'
-import './sign-in-page.ts'
 
 /** Where the network swallows the question, what this device keeps is shown after so long. */
 const patienceMs = 5000
+
+/** Fetched while the server is asked who this is. */
+const documentPage = documentName(location.pathname) === null ? null : import('./document-page.ts')
 
 /** Shows the page that the address names, after whoever came by an invite link was let in. */
 async function start(): Promise<void> {
@@ -20,13 +20,19 @@ async function start(): Promise<void> {
   }
   const session = await readSession(AbortSignal.timeout(patienceMs)).catch(() => null)
   if (session !== null && !session.isLetIn) {
+    await import('./sign-in-page.ts')
     render(html`<sign-in-page></sign-in-page>`, document.body)
     return
   }
   const linkPart = session?.linkPart ?? ''
   const name = documentName(location.pathname)
-  if (name === null) render(html`<home-page></home-page>`, document.body)
-  else render(html`<document-page .name=${name} .linkPart=${linkPart}></document-page>`, document.body)
+  if (name === null) {
+    await import('./home-page.ts')
+    render(html`<home-page></home-page>`, document.body)
+  } else {
+    await documentPage
+    render(html`<document-page .name=${name} .linkPart=${linkPart}></document-page>`, document.body)
+  }
 }
 
 function documentName(path: string): string | null {

@@ -1,36 +1,14 @@
-import type { Node } from 'prosemirror-model'
 import { EditorState, Selection, TextSelection, type Command } from 'prosemirror-state'
 import {
   CellSelection,
   deleteTable as removeTable,
   fixTables,
   goToNextCell,
-  isInTable,
   rowIsHeader,
   selectedRect,
 } from 'prosemirror-tables'
 import { schema } from '../schema/index.ts'
-import { insertBlock } from './insert.ts'
-
-/** A cell with a paragraph to write into. */
-export function createCell(isHeader: boolean, content: readonly Node[] = []): Node {
-  const type = isHeader ? schema.nodes.table_header : schema.nodes.table_cell
-  return type.create(null, content.length > 0 ? content : schema.nodes.paragraph.create())
-}
-
-/** Inserts a table whose first row is a header, the caret in its first cell; not inside another table. */
-export function insertTable(rows = 3, columns = 3): Command {
-  return (state, dispatch, view) => {
-    if (isInTable(state)) return false
-    const made = Array.from({ length: rows }, (_row, row) =>
-      schema.nodes.table_row.create(
-        null,
-        Array.from({ length: columns }, () => createCell(row === 0)),
-      ),
-    )
-    return insertBlock(schema.nodes.table.create(null, made))(state, dispatch, view)
-  }
-}
+import { createCell, isInTable } from './insert-table.ts'
 
 /** A command on a whole table: one in which two people's changes left gaps is repaired in the same step. */
 export function onTable(command: Command): Command {

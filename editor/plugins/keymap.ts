@@ -16,7 +16,6 @@ import { enter, leaveCodeDownwards } from '../commands/enter.ts'
 import { liftFromCallout } from '../commands/callouts.ts'
 import { indentCode, outdentCode } from '../commands/code.ts'
 import { leaveFormula } from '../commands/math.ts'
-import { deleteSelectedTable, nextCell, previousCell } from '../commands/tables.ts'
 import { toggleHighlight } from '../commands/colors.ts'
 import { toggle, toggleScript } from '../commands/marks.ts'
 import { moveBlocks } from '../commands/move-blocks.ts'
@@ -72,17 +71,15 @@ const editing: Record<string, Command> = {
   Enter: chain(enter, baseKeymap['Enter']),
   Backspace: chain(
     undoInputRule,
-    deleteSelectedTable,
     makePlainer,
     leaveEmptyCode,
     removeEmptyBefore,
     liftFromCallout,
     baseKeymap['Backspace'],
   ),
-  Delete: chain(deleteSelectedTable, baseKeymap['Delete']),
-  Tab: chain(indentCode, changeListLevel(1), nextCell),
+  Tab: chain(indentCode, changeListLevel(1)),
   // Falls through at the outermost level, so that the keyboard can leave the editor.
-  'Shift-Tab': chain(outdentCode, changeListLevel(-1), previousCell),
+  'Shift-Tab': chain(outdentCode, changeListLevel(-1)),
   ArrowDown: leaveCodeDownwards,
   ArrowRight: leaveFormula,
   Escape: leaveFormula,

@@ -1,71 +1,59 @@
 import { Fragment, Slice, type Node } from 'prosemirror-model'
-import { Plugin, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
-import {
-  columnResizing,
-  handlePaste,
-  isInTable,
-  ResizeState,
-  tableEditing,
-  TableView,
-} from 'prosemirror-tables'
+import { Plugin, PluginKey, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { isFromYjs, undoneApart } from '../binding/binding.ts'
-import { createCell } from '../commands/tables.ts'
-import { columnWidths, isTableSound, schema, tableLimits } from '../schema/index.ts'
+import { isInTable } from '../commands/insert-table.ts'
+import { isTableSound, schema } from '../schema/index.ts'
 import { changedBlocks } from './changed-blocks.ts'
+import { parseTabbed, toTable } from './tabbed-text.ts'
 
-/**
- * Selecting and editing in table cells.
- *
- * prosemirror-tables repairs ragged tables after every change. Only who makes a change may repair after it: everybody
- * else would add the same missing cells, once for each person looking.
- */
+let makeEditing: (() => Plugin[]) | null = null
+
+/** Fetches what selects and edits cells; editors made afterwards have it from the start. */
+export async function loadTableEditing(): Promise<() => Plugin[]> {
+  const { tableEditingPlugins } = await import('./table-editing.ts')
+  return (makeEditing = tableEditingPlugins)
+}
+
+/** Tables: what cells always need, and the rest of it once the document has a table. */
 export function tables(): Plugin[] {
-  return [resizing(), cellWriting(), pastedTables(), editing()]
+  const editing = makeEditing === null ? [editingLater()] : makeEditing()
+  return [...editing, cellWriting(), pastedTables()]
 }
 
-function editing(): Plugin {
-  const plugin = tableEditing()
-  const repair = plugin.spec.appendTransaction
-  plugin.spec.appendTransaction = (transactions, before, after) =>
-    transactions.some((tr) => isFromYjs(tr)) ? null : repair?.call(plugin, transactions, before, after)
-  return plugin
-}
+const hasTable = new PluginKey<boolean>('coscribe-has-table')
 
-/** Scrolls by itself when it is wider than the page. */
-class ScrolledTable extends TableView {
-  constructor(node: Node, cellWidth: number) {
-    super(node, cellWidth)
-    this.dom.className = 'coscribe-table'
-  }
-}
-
-/** Columns are as wide as they are dragged. */
-function resizing(): Plugin {
-  const plugin = columnResizing({
-    cellMinWidth: columnWidths.least,
-    defaultCellMinWidth: 72,
-    handleWidth: 6,
-    View: ScrolledTable,
+/** Most documents have no table, and editing one is a tenth of all the code there is. */
+function editingLater(): Plugin {
+  return new Plugin<boolean>({
+    key: hasTable,
+    state: {
+      init: (_config, { doc }) => isAnyTable(doc),
+      apply: (tr, has) => has || (tr.docChanged && changedBlocks(tr, isTable).length > 0),
+    },
+    view: (view) => {
+      let isAsked = false
+      const ask = (): void => {
+        if (isAsked || hasTable.getState(view.state) !== true) return
+        isAsked = true
+        loadTableEditing().then(
+          (make) => {
+            if (view.isDestroyed) return
+            const others = view.state.plugins.filter(({ spec }) => spec.key !== hasTable)
+            view.updateState(view.state.reconfigure({ plugins: [...make(), ...others] }))
+          },
+          () => (isAsked = false),
+        )
+      }
+      ask()
+      return { update: ask }
+    },
   })
-  const state = plugin.spec.state
-  const apply: ApplyResize | undefined = state?.apply
-  if (state && apply)
-    state.apply = (tr: Transaction, value: ResizeState, before: EditorState, after: EditorState) => {
-      const next = apply.call(plugin, tr, value, before, after)
-      // The column that is being dragged was deleted by somebody else: prosemirror-tables would drag on, and throw.
-      return next.activeHandle === -1 && next.dragging !== false ? new ResizeState(-1, false) : next
-    }
-  return plugin
 }
 
-type ApplyResize = (
-  this: Plugin,
-  tr: Transaction,
-  value: ResizeState,
-  before: EditorState,
-  after: EditorState,
-) => ResizeState
+function isAnyTable(node: Node): boolean {
+  return node.children.some((child) => isTable(child) || (!child.isTextblock && isAnyTable(child)))
+}
 
 const isCell = ({ type }: Node): boolean =>
   type === schema.nodes.table_cell || type === schema.nodes.table_header
@@ -107,33 +95,6 @@ function fillCells(state: EditorState, positions: readonly number[]): Transactio
   return tr
 }
 
-/** The rows and columns of a text as spreadsheets copy it; null when it isn't that. */
-export function parseTabbed(text: string, isInCells: boolean): string[][] | null {
-  const rows = text
-    .replace(/\r\n?/g, '\n')
-    .replace(/\n$/, '')
-    .split('\n')
-    .map((line) => line.split('\t'))
-  const columns = rows[0]?.length ?? 0
-  const isGrid = columns > 1 && rows.every((row) => row.length === columns)
-  const isSmall = rows.length <= tableLimits.rows && rows.length * columns <= tableLimits.places
-  return isGrid && isSmall && (rows.length > 1 || isInCells) ? rows : null
-}
-
-function toTable(rows: readonly (readonly string[])[]): Node {
-  const cells = (row: readonly string[]) =>
-    row.map((text) => {
-      const trimmed = text.trim()
-      return createCell(false, [
-        schema.nodes.paragraph.create(null, trimmed === '' ? null : schema.text(trimmed)),
-      ])
-    })
-  return schema.nodes.table.create(
-    null,
-    rows.map((row) => schema.nodes.table_row.create(null, cells(row))),
-  )
-}
-
 /** A table that is too large to be one: its text, a paragraph for each row. */
 function withoutHugeTables(content: Fragment): Fragment {
   const nodes = content.content.flatMap((node) => {
@@ -162,20 +123,19 @@ function pastedTables(): Plugin {
       handlePaste: (view, event) => {
         const text = event.clipboardData?.getData('text/plain') ?? ''
         if ((event.clipboardData?.getData('text/html') ?? '') !== '') return false
-        return pasteTabbed(view, event, text)
+        return pasteTabbed(view, text)
       },
     },
   })
 }
 
-function pasteTabbed(view: EditorView, event: ClipboardEvent, text: string): boolean {
+function pasteTabbed(view: EditorView, text: string): boolean {
   const { state } = view
   if (state.selection.$from.parent.type.spec.code === true) return false
-  const isInCells = isInTable(state)
-  const rows = parseTabbed(text, isInCells)
+  if (isInTable(state)) return false
+  const rows = parseTabbed(text, false)
   if (rows === null) return false
   const slice = new Slice(Fragment.from(toTable(rows)), 0, 0)
-  if (isInCells) return handlePaste(view, event, slice)
   view.dispatch(undoneApart(state.tr.replaceSelection(slice)).scrollIntoView().setMeta('paste', true))
   return true
 }

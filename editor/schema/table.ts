@@ -1,5 +1,4 @@
 import type { Attrs, Node, NodeSpec } from 'prosemirror-model'
-import { tableNodes } from 'prosemirror-tables'
 
 /*
  * Whoever lays out a table takes time and memory for its width times its height, and both can be claimed in a few
@@ -78,9 +77,12 @@ function cellFromElement(element: HTMLElement): CellAttrs {
   })
 }
 
-function cell(tag: 'td' | 'th', made: NodeSpec): NodeSpec {
+function cell(tag: 'td' | 'th'): NodeSpec {
   return {
-    ...made,
+    content: 'block*',
+    attrs: { colspan: { default: 1 }, rowspan: { default: 1 }, colwidth: { default: null } },
+    tableRole: tag === 'td' ? 'cell' : 'header_cell',
+    isolating: true,
     readAttrs: parseCell,
     parseDOM: [{ tag, getAttrs: cellFromElement }],
     toDOM: ({ attrs }) => {
@@ -98,12 +100,23 @@ function cell(tag: 'td' | 'th', made: NodeSpec): NodeSpec {
   }
 }
 
-const made = tableNodes({ tableGroup: 'block', cellContent: 'block*', cellAttributes: {} })
-
-/** Tables, rows and cells as `prosemirror-tables` knows them, but any of them may be empty. */
+/** Tables, rows and cells in the roles by which `prosemirror-tables` knows them; any of them may be empty. */
 export const tables = {
-  table: { ...made.table, content: 'table_row*', isSound: isTableSound },
-  table_row: { ...made.table_row, content: '(table_cell | table_header)*' },
-  table_cell: cell('td', made.table_cell),
-  table_header: cell('th', made.table_header),
+  table: {
+    group: 'block',
+    content: 'table_row*',
+    tableRole: 'table',
+    isolating: true,
+    isSound: isTableSound,
+    parseDOM: [{ tag: 'table' }],
+    toDOM: () => ['table', ['tbody', 0]],
+  },
+  table_row: {
+    content: '(table_cell | table_header)*',
+    tableRole: 'row',
+    parseDOM: [{ tag: 'tr' }],
+    toDOM: () => ['tr', 0],
+  },
+  table_cell: cell('td'),
+  table_header: cell('th'),
 } satisfies Record<string, NodeSpec>

@@ -23,10 +23,13 @@ import {
   toggleHeaderRow,
   widenColumns,
 } from '../commands/table-shape.ts'
-import { insertTable } from '../commands/tables.ts'
-import { parseTabbed } from '../plugins/tables.ts'
+import { insertTable } from '../commands/insert-table.ts'
+import { parseTabbed } from '../plugins/tabbed-text.ts'
+import { loadTableEditing } from '../plugins/tables.ts'
 import { parseCell, schema, tableLimits } from '../schema/index.ts'
 import { p, two, Writer } from './page.ts'
+
+await loadTableEditing()
 
 const cell = (text: string) => schema.nodes.table_cell.create(null, p(text))
 const header = (text: string) => schema.nodes.table_header.create(null, p(text))

@@ -1,6 +1,6 @@
 import { Plugin, type PluginView } from 'prosemirror-state'
-import { isInTable } from 'prosemirror-tables'
 import type { EditorView } from 'prosemirror-view'
+import { isInTable } from '../commands/insert-table.ts'
 import { CalloutView } from './callout-view.ts'
 import { CodeView } from './code-view.ts'
 

@@ -11,7 +11,7 @@ import {
   toggleList,
 } from '../commands/blocks.ts'
 import { findCallout, toggleCallout } from '../commands/callouts.ts'
-import { insertTable } from '../commands/tables.ts'
+import { insertTable } from '../commands/insert-table.ts'
 import { activeColor, setColor, type ColorMark } from '../commands/colors.ts'
 import { canLink, findLink, isMarkActive, toggle, toggleScript, type ToggledMark } from '../commands/marks.ts'
 import { keysOf, nameKeys, type Shortcut } from '../plugins/shortcuts.ts'

@@ -2,7 +2,7 @@
  * Keeps the app on this device, so that its pages open while the server is away.
  *
  * 1. The page comes from the server whenever that answers in time, else from the cache.
- * 2. Hashed files never change: the cache comes first. The page names the ones it needs, so a new build's page brings
+ * 2. Hashed files never change: the cache comes first. The page names all there are, so a new build's page brings
  *    its files along, and those of older builds go.
  * 3. Nothing else is ever answered here, and nothing of the API is kept.
  */
@@ -59,7 +59,7 @@ async function fetchPage() {
 async function keep(response) {
   if (!response.ok || response.redirected) return
   const page = await response.clone().text()
-  const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path)
+  const files = [...page.matchAll(/["\s](\/assets\/[^"\s]+)/g)].map(([, path]) => path)
   if (files.length === 0) return
   const cache = await caches.open(cacheName)
   const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname))
