@@ -18,7 +18,7 @@ import { editingPlugins } from './editing-plugins.ts'
 import { pendingUploads } from './plugins/uploads.ts'
 import { editLink } from './plugins/link-editing.ts'
 import { followedIn } from './ui/following.ts'
-import { createFrame, stuck } from './ui/frame.ts'
+import { createFrame, findTarget, stuck } from './ui/frame.ts'
 import { followKeyboard } from './ui/keyboard-inset.ts'
 import { listPeople, type Person } from './ui/presence.ts'
 import { Steady } from './ui/steady.ts'
@@ -31,13 +31,6 @@ type Listeners = { readonly [Name in keyof EditorEvents]: Set<Listener<Name>> }
 /** Makes an editor inside an element; throws when there is none, or neither `server` and `document` nor `ydoc`. */
 export function createEditor(target: string | HTMLElement, options: EditorOptions = {}): Editor {
   return new PageEditor(findTarget(target), options)
-}
-
-function findTarget(target: string | HTMLElement): HTMLElement {
-  if (typeof target !== 'string') return target
-  const element = document.querySelector<HTMLElement>(target)
-  if (element === null) throw new RangeError(`No element matches ${target}`)
-  return element
 }
 
 class PageEditor implements Editor {

@@ -7,8 +7,8 @@ import { replaceRanges } from '../commands/replace.ts'
 import { maxQueryLength, type Query } from '../reading/pattern.ts'
 import { Finder, maxMatches } from './finder.ts'
 import { foundKey, highlight, matchesOf, type FindRequest, type Match } from './found.ts'
-import { icon, type IconName } from './icons.ts'
 import { MatchError } from './match-thread.ts'
+import { readingIcon as icon, type ReadingIcon } from './reading-icons.ts'
 import { scrollToPosition } from './scroll-to.ts'
 import { text } from './text.ts'
 
@@ -259,7 +259,7 @@ export class FindBar {
     return this.#button(label, press, this.#query[name])
   }
 
-  #button(name: IconName & keyof typeof text, press: () => void, isOn?: boolean) {
+  #button(name: ReadingIcon, press: () => void, isOn?: boolean) {
     return html`<button
       type="button"
       class="coscribe-tool"

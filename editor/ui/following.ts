@@ -72,8 +72,6 @@ class FollowingView {
     this.#pill = document.createElement('div')
     this.#pill.className = 'coscribe-following'
     this.#pill.setAttribute('role', 'status')
-    this.#pill.hidden = true
-    view.dom.closest('.coscribe')?.append(this.#pill)
     const options = { signal: this.#stop.signal, passive: true, capture: true }
     document.addEventListener('wheel', this.#leave, options)
     document.addEventListener('touchmove', this.#leave, options)
@@ -141,7 +139,8 @@ class FollowingView {
 
   #drawPill(cursor: RemoteCursor | undefined): void {
     const { followed } = this.#now
-    this.#pill.hidden = followed === null
+    if (followed === null) this.#pill.remove()
+    else this.#view.dom.closest('.coscribe')?.append(this.#pill)
     const name = cursor?.name ?? ''
     render(
       followed === null

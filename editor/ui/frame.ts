@@ -22,3 +22,11 @@ export function createFrame(target: HTMLElement): [root: HTMLElement, page: HTML
   target.append(root)
   return [root, page]
 }
+
+/** An element, or the one that a selector finds; throws where it finds none. */
+export function findTarget(target: string | HTMLElement): HTMLElement {
+  if (typeof target !== 'string') return target
+  const element = document.querySelector<HTMLElement>(target)
+  if (element === null) throw new RangeError(`No element matches ${target}`)
+  return element
+}

@@ -5,10 +5,6 @@ import {
   Baseline,
   Bold,
   CircleQuestionMark,
-  ArrowDown,
-  ArrowUp,
-  CaseSensitive,
-  ChevronRight,
   Code,
   createElement,
   Image,
@@ -24,7 +20,6 @@ import {
   ListTodo,
   Minus,
   Paperclip,
-  Regex,
   Redo2,
   RefreshCw,
   SquareCode,
@@ -42,7 +37,6 @@ import {
   Upload,
   X,
   type IconNode,
-  WholeWord,
 } from 'lucide'
 
 const drawings = {
@@ -82,13 +76,6 @@ const drawings = {
   subscript: Subscript,
   superscript: Superscript,
   help: CircleQuestionMark,
-  findReplace: ChevronRight,
-  findCase: CaseSensitive,
-  findWord: WholeWord,
-  findRegExp: Regex,
-  findPrevious: ArrowUp,
-  findNext: ArrowDown,
-  findClose: X,
 }
 
 export type IconName = keyof typeof drawings

@@ -3,7 +3,7 @@ import { TextSelection, type Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { countDocument, type Count } from '../reading/count.ts'
 import { depthsOf, outlineOf, type Heading } from '../reading/outline.ts'
-import { icon } from './icons.ts'
+import { readingIcon as icon } from './reading-icons.ts'
 import { scrollToPosition } from './scroll-to.ts'
 import { text } from './text.ts'
 
