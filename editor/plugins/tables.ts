@@ -5,6 +5,7 @@ import { isFromYjs, undoneApart } from '../binding/binding.ts'
 import { isInTable } from '../commands/insert-table.ts'
 import { isTableSound, schema } from '../schema/index.ts'
 import { changedBlocks } from './changed-blocks.ts'
+import { later } from './later.ts'
 import { parseTabbed, toTable } from './tabbed-text.ts'
 
 let makeEditing: (() => Plugin[]) | null = null
@@ -17,38 +18,23 @@ export async function loadTableEditing(): Promise<() => Plugin[]> {
 
 /** Tables: what cells always need, and the rest of it once the document has a table. */
 export function tables(): Plugin[] {
-  const editing = makeEditing === null ? [editingLater()] : makeEditing()
+  const editing = makeEditing === null ? editingLater() : makeEditing()
   return [...editing, cellWriting(), pastedTables()]
 }
 
 const hasTable = new PluginKey<boolean>('coscribe-has-table')
 
-/** Most documents have no table, and editing one is a tenth of all the code there is. */
-function editingLater(): Plugin {
-  return new Plugin<boolean>({
+/** Most documents have no table, and what edits one is a tenth of all the code there is. */
+function editingLater(): Plugin[] {
+  const noticing = new Plugin<boolean>({
     key: hasTable,
     state: {
       init: (_config, { doc }) => isAnyTable(doc),
       apply: (tr, has) => has || (tr.docChanged && changedBlocks(tr, isTable).length > 0),
     },
-    view: (view) => {
-      let isAsked = false
-      const ask = (): void => {
-        if (isAsked || hasTable.getState(view.state) !== true) return
-        isAsked = true
-        loadTableEditing().then(
-          (make) => {
-            if (view.isDestroyed) return
-            const others = view.state.plugins.filter(({ spec }) => spec.key !== hasTable)
-            view.updateState(view.state.reconfigure({ plugins: [...make(), ...others] }))
-          },
-          () => (isAsked = false),
-        )
-      }
-      ask()
-      return { update: ask }
-    },
   })
+  const load = async (): Promise<Plugin[]> => (await loadTableEditing())()
+  return [noticing, later({ load, isNeeded: (state) => hasTable.getState(state) === true })]
 }
 
 function isAnyTable(node: Node): boolean {
