@@ -12,12 +12,17 @@ export interface Letter extends Id {
   readonly isAlive: boolean
   /** Empty for what is no text, and for dead text that Yjs has collected. */
   readonly text: string
+  /** The inline element it is; null for text, and for what died before. */
+  readonly element: Y.XmlElement | null
   /** The text type it is in; null for an element between texts. */
   readonly home: Y.XmlText | null
   readonly marks: Marks
 }
 
 export type Marks = Readonly<Record<string, unknown>>
+
+/** Whether an item counts for what was there. */
+export type WasAlive = (item: Y.Item) => boolean
 
 /** The item that holds an id; null when it was collected or isn't here. */
 export function findItem(doc: Y.Doc, { client, clock }: Id): Y.Item | null {
@@ -83,7 +88,7 @@ export function* itemsOf(type: Items): Generator<Y.Item> {
  * The letters of a block in order, dead ones included. `wasAlive` says which dead items still count for what the text
  * looked like.
  */
-export function lettersOf(block: Y.XmlElement, wasAlive: (item: Y.Item) => boolean): Letter[] {
+export function lettersOf(block: Y.XmlElement, wasAlive: WasAlive): Letter[] {
   const letters: Letter[] = []
   for (const item of itemsOf(block)) {
     const type = typeOf(item)
@@ -93,7 +98,7 @@ export function lettersOf(block: Y.XmlElement, wasAlive: (item: Y.Item) => boole
   return letters
 }
 
-function addText(letters: Letter[], home: Y.XmlText, wasAlive: (item: Y.Item) => boolean): void {
+function addText(letters: Letter[], home: Y.XmlText, wasAlive: WasAlive): void {
   let marks: Record<string, unknown> = {}
   for (const item of itemsOf(home)) {
     const { content } = item
@@ -114,8 +119,16 @@ function addItem(letters: Letter[], item: Y.Item, rest: Pick<Letter, 'home' | 'm
       item,
       isAlive: !item.deleted,
       text: text.charAt(offset),
+      element: elementOf(item),
       ...rest,
     })
+}
+
+/** The attributes of an element, dead or alive, as they were. */
+export function attributesOf({ _map: map }: Y.XmlElement, wasAlive: WasAlive): [string, unknown][] {
+  return [...map].flatMap(([name, item]): [string, unknown][] =>
+    wasAlive(item) ? [[name, item.content.getContent().at(-1)]] : [],
+  )
 }
 
 /** The ids of a text's living letters, in order. */

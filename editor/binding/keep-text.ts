@@ -2,7 +2,6 @@ import type { Schema } from 'prosemirror-model'
 import * as Y from 'yjs'
 import { movesName } from '../../server/protocol/document.ts'
 import { Budget } from './budget.ts'
-import type { Kinds } from './carry.ts'
 import { isDeletedHere } from './families.ts'
 import {
   findFollowed,
@@ -14,8 +13,8 @@ import {
   type Change,
 } from './find-moves.ts'
 import { isAlive, isHere } from './items.ts'
+import { kindsOf } from './kinds.ts'
 import { Lineage } from './lineage.ts'
-import { nameOfKey } from './mark-keys.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
 import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
 import type { Homeless } from './gather.ts'
@@ -82,7 +81,6 @@ export class TextKeeper {
   readonly #deaths = new SpanIndex<{ readonly isOwn: boolean; readonly clock: number }>()
   /** What came from others since then, and the same. */
   readonly #arrivals = new SpanIndex<number>()
-  readonly #kinds: Kinds
   #waiting: MoveRecord[]
   readonly #homeless: Homeless[] = []
   #unexplained: Unexplained[] = []
@@ -98,6 +96,7 @@ export class TextKeeper {
     for (const record of this.#arrived()) this.#take(record)
     this.#author = {
       doc,
+      kinds: kindsOf(schema),
       lineage: this.#lineage,
       deletedHere: { has: (id) => this.#deaths.find(id).some(({ value }) => value.isOwn) },
       diedAt: (id, client) => (client === doc.clientID ? this.#diedAt(id) : Infinity),
@@ -106,7 +105,6 @@ export class TextKeeper {
       isTired: (id) => this.#budget.isTired(id),
       isSpent: (id) => this.#budget.isSpent(id),
     }
-    this.#kinds = kindsOf(schema)
     this.#records.observe(this.#read)
     doc.on('afterTransaction', this.#check)
   }
@@ -203,7 +201,7 @@ export class TextKeeper {
     if (!this.#options.mayWrite()) return
     if (origin === this.#options.undoManager) this.#recordUndo(transaction, records)
     const touched = [...records.flatMap(({ moves }) => moves.flatMap(idsOf)), ...this.#knownIn(transaction)]
-    const isRepaired = repair(this.#author, this.#kinds, {
+    const isRepaired = repair(this.#author, {
       transaction,
       records,
       touched,
@@ -336,18 +334,4 @@ function onlyHere(doc: Y.Doc, record: MoveRecord): MoveRecord {
   const isKnown = (span: Span): boolean => isHere(doc, span)
   const born = record.born !== null && isKnown(record.born) ? record.born : null
   return { ...record, buried: record.buried.filter(isKnown), seen: record.seen.filter(isKnown), born }
-}
-
-function kindsOf(schema: Schema): Kinds {
-  return {
-    isLeaf: (name) => schema.nodes[name]?.isLeaf ?? true,
-    marksAllowedIn: (name, marks) => {
-      const type = schema.nodes[name]
-      const allowed = Object.entries(marks).filter(([mark]) => {
-        const known = schema.marks[nameOfKey(mark)]
-        return known === undefined || type?.allowsMarkType(known) !== false
-      })
-      return Object.fromEntries(allowed)
-    },
-  }
 }

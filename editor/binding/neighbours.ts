@@ -1,8 +1,10 @@
 import type { Text } from './families.ts'
+import type { Kinds } from './kinds.ts'
 import type { Id } from './spans.ts'
 
 /** What an editor knows of the text that it looks after. */
 export interface Author extends Text {
+  readonly kinds: Kinds
   /** Whether a client's text is for this editor to look after. */
   readonly isMine: (client: number) => boolean
   /** How much a client of this editor had written when a letter died; infinite when that isn't known. */

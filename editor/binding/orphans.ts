@@ -2,7 +2,16 @@ import * as Y from 'yjs'
 import { findWinner, type Text } from './families.ts'
 import type { Neighbour } from './find-place.ts'
 import { gather, type Orphan } from './gather.ts'
-import { blockOf, diedIn, findItem, hasDeadParent, lettersOf, parentItem, type Letter } from './items.ts'
+import {
+  blockOf,
+  diedIn,
+  elementOf,
+  findItem,
+  hasDeadParent,
+  lettersOf,
+  parentItem,
+  type Letter,
+} from './items.ts'
 import { haveMet, type Author } from './neighbours.ts'
 import type { Id } from './spans.ts'
 
@@ -20,7 +29,7 @@ export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] 
       hasDeadParent(letter.item) &&
       !author.lineage.isBuried(letter)
     const isOrphan = (letter: Letter): boolean =>
-      letter.text !== '' &&
+      (letter.text !== '' || letter.element !== null) &&
       diedIn(transaction, letter) &&
       (isSwept(letter) || isForsaken(author, letter)) &&
       !author.isSpent(letter) &&
@@ -28,6 +37,34 @@ export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] 
     const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
     return gather(block, letters, { author, isOrphan, look, isDead: true }).orphans
   })
+}
+
+/** Own blocks that show something without any text, and died with the element around them, whose deleter did not know. */
+export function findSweptBlocks(author: Author, transaction: Y.Transaction): Y.XmlElement[] {
+  const { kinds, lineage, doc } = author
+  const found: Y.XmlElement[] = []
+  for (const [client, spans] of transaction.local ? [] : transaction.deleteSet.clients) {
+    if (!author.isMine(client)) continue
+    for (const { clock, len } of spans) {
+      for (let at = clock; at < clock + len; at++) {
+        const item = findItem(doc, { client, clock: at })
+        if (item === null) continue
+        at = item.id.clock + item.length - 1
+        const element = elementOf(item)
+        const isSwept =
+          element !== null &&
+          kinds.isShownEmpty(element.nodeName) &&
+          hasDeadParent(item) &&
+          !lineage.isBuried(item.id) &&
+          !lineage.goesOn(item.id) &&
+          isGraveKnown(author, element)
+        const { parent } = item
+        const isInline = parent instanceof Y.XmlElement && kinds.isTextblock(parent.nodeName)
+        if (isSwept && !isInline && findWinner(author, item.id) === null) found.push(element)
+      }
+    }
+  }
+  return found
 }
 
 /** Own letters that died with the element around them, and no record says yet who deleted that and what they knew. */
@@ -78,7 +115,8 @@ export function findExplained(author: Author, unexplained: readonly Unexplained[
 
 /** To the copy of a letter that stays. */
 function followWinner(author: Author, letter: Letter, orphan: Letter | null): Neighbour {
-  const isNear = letter.home !== null && (orphan === null || haveMet(author, letter, orphan))
+  const isNear =
+    (letter.home !== null || letter.element !== null) && (orphan === null || haveMet(author, letter, orphan))
   const follow = isNear ? findWinner(author, letter) : null
   return follow === null ? 'next' : { follow }
 }
@@ -93,8 +131,9 @@ function blocksWithDead(author: Author, transaction: Y.Transaction): Set<Y.XmlEl
         const item = findItem(author.doc, { client, clock: at })
         if (item === null) continue
         at = item.id.clock + item.length - 1
-        const block = item.content instanceof Y.ContentString ? blockOf(item) : null
-        if (block !== null) blocks.add(block)
+        const isInline = item.content instanceof Y.ContentString || elementOf(item) !== null
+        const block = isInline ? blockOf(item) : null
+        if (block !== null && author.kinds.isTextblock(block.nodeName)) blocks.add(block)
       }
     }
   }

@@ -1,14 +1,15 @@
 import * as Y from 'yjs'
-import { carry, deleteElement, deleteLetters, type Kinds } from './carry.ts'
-import { judge, type Text, type Verdict } from './families.ts'
+import { carry, deleteElement, deleteLetters } from './carry.ts'
+import { judge, type Verdict } from './families.ts'
 import { joinPairs, readChange, recordOf } from './find-moves.ts'
 import type { Homeless, Orphan } from './gather.ts'
 import { findReturned, remember, settle } from './homeless.ts'
-import { blockOf, elementOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
+import { blockOf, diedIn, elementOf, findItem, isAlive, itemsOf, parentItem, typeOf } from './items.ts'
 import { findLeftBehind } from './left-behind.ts'
+import type { Kinds } from './kinds.ts'
 import type { MoveRecord } from './move-record.ts'
 import type { Author } from './neighbours.ts'
-import { findExplained, findSwept, type Unexplained } from './orphans.ts'
+import { findExplained, findSwept, findSweptBlocks, type Unexplained } from './orphans.ts'
 import { keyOf, type Id } from './spans.ts'
 
 /** What made a repair necessary. */
@@ -30,11 +31,7 @@ export interface Trouble {
 export type Note = (record: MoveRecord) => void
 
 /** Changes the document until every letter stands once, beside its neighbours; false when it was so already. */
-export function repair(
-  author: Author,
-  kinds: Kinds,
-  trouble: Trouble & { note: Note; origin: object },
-): boolean {
+export function repair(author: Author, trouble: Trouble & { note: Note; origin: object }): boolean {
   const { transaction, records, touched, deleted, homeless, unexplained, note, origin } = trouble
   const verdict = judge(author, touched, deleted)
   // Nothing comes back without a record.
@@ -46,6 +43,7 @@ export function repair(
     verdict.drops.length === 0 &&
     returned.length === 0 &&
     findDead().length === 0 &&
+    findSweptBlocks(author, transaction).length === 0 &&
     left.every(({ orphans }) => orphans.length === 0)
   remember(
     homeless,
@@ -53,7 +51,7 @@ export function repair(
   )
   if (isQuiet) return false
   author.doc.transact((own) => {
-    const dropped = applyVerdict(author, kinds, verdict, own)
+    const dropped = applyVerdict(author, verdict, own)
     if (dropped !== null) note(dropped)
     const all = dropped === null ? records : [...records, dropped]
     const orphans = [
@@ -63,8 +61,12 @@ export function repair(
     ]
     const once = eachOnce(orphans)
     const blocks = new Set(once.map(({ block }) => block))
-    const pairs = carry(author, kinds, once)
-    for (const block of blocks) removeHollow(author, kinds, block)
+    const pairs = carry(author, {
+      orphans: once,
+      blocks: findSweptBlocks(author, transaction),
+      wasAlive: (item) => !item.deleted || diedIn(transaction, item.id),
+    })
+    for (const block of blocks) removeHollow(author, block)
     settle(homeless, once, pairs)
     const record = recordOf(readChange(own), 'carried', joinPairs(pairs))
     if (record !== null && pairs.length > 0) note(record)
@@ -82,42 +84,43 @@ function eachOnce(orphans: readonly Orphan[]): Orphan[] {
   })
 }
 
-function applyVerdict(
-  text: Text,
-  kinds: Kinds,
-  { doomed, drops }: Verdict,
-  own: Y.Transaction,
-): MoveRecord | null {
+function applyVerdict(author: Author, { doomed, drops }: Verdict, own: Y.Transaction): MoveRecord | null {
   const blocks = new Set<Y.XmlElement>()
   for (const id of [...doomed, ...drops.map(({ from }) => from)]) {
-    const item = findItem(text.doc, id)
+    const item = findItem(author.doc, id)
     const block = item === null ? null : blockOf(item)
     if (block !== null) blocks.add(block)
   }
-  const isElement = (id: Id): boolean => findItem(text.doc, id)?.content instanceof Y.ContentType
-  deleteLetters(text.doc, [...doomed, ...drops.map(({ from }) => from)])
-  const elements = drops.filter(({ from }) => isElement(from))
-  for (const { from } of elements.reverse()) {
-    const item = findItem(text.doc, from)
+  const isElement = (id: Id): boolean => findItem(author.doc, id)?.content instanceof Y.ContentType
+  deleteLetters(author.doc, [...doomed, ...drops.map(({ from }) => from)])
+  const elements = [...doomed, ...drops.map(({ from }) => from)].filter(isElement)
+  for (const id of elements.reverse()) {
+    const item = findItem(author.doc, id)
     const element = item === null ? null : elementOf(item)
-    if (element !== null && isHollow(kinds, element)) deleteElement(element)
+    if (element !== null && isHollow(author.kinds, element)) deleteElement(element)
   }
-  for (const block of blocks) removeHollow(text, kinds, block)
-  const gone = drops.filter(({ from }) => !isAlive(text.doc, from))
+  for (const block of blocks) removeHollow(author, block)
+  const gone = drops.filter(({ from }) => !isAlive(author.doc, from))
   return recordOf(readChange(own), 'dropped', joinPairs(gone))
 }
 
 /** Removes a block, and what is around it, that holds nothing any more and was made only to hold a copy. */
-function removeHollow(text: Text, kinds: Kinds, block: Y.XmlElement): void {
+function removeHollow({ kinds, lineage }: Author, block: Y.XmlElement): void {
   let top: Y.XmlElement | null = null
   for (let item = block._item; item !== null; item = parentItem(item)) {
     const element = elementOf(item)
     if (element === null || item.deleted) break
-    const isSpare = text.lineage.isBornByMove(item.id) || text.lineage.isKnown(item.id)
-    if (!isSpare || !isHollow(kinds, element)) break
+    const isSpare = lineage.isBornByMove(item.id) || lineage.isKnown(item.id)
+    if (!isSpare || kinds.isShownEmpty(element.nodeName) || !isHollow(kinds, element)) break
+    // A cell keeps a block to write into.
+    if (isOnlyInCell(kinds, element)) break
     top = element
   }
   if (top !== null) deleteElement(top)
+}
+
+function isOnlyInCell(kinds: Kinds, { parent }: Y.XmlElement): boolean {
+  return parent instanceof Y.XmlElement && parent.length === 1 && kinds.isShownEmpty(parent.nodeName)
 }
 
 /** Whether an element holds no letter and nothing that shows without any. */
@@ -129,7 +132,7 @@ function isHollow(kinds: Kinds, element: Y.XmlElement): boolean {
     if (type instanceof Y.XmlText) {
       if (type.length > 0) return false
     } else if (inner !== null) {
-      if (kinds.isLeaf(inner.nodeName) || !isHollow(kinds, inner)) return false
+      if (kinds.isShownEmpty(inner.nodeName) || !isHollow(kinds, inner)) return false
     }
   }
   return true

@@ -1,10 +1,10 @@
 import * as Y from 'yjs'
-import { relativePlaceOf } from './carry.ts'
 import { blockOf, itemsFrom } from './items.ts'
 import { joinPairs } from './find-moves.ts'
 import type { MoveRecord } from './move-record.ts'
 import type { Orphan } from './gather.ts'
 import type { Author } from './neighbours.ts'
+import { relativePlaceOf } from './shelter.ts'
 import { findSwept, findUnexplained, toOrphans } from './orphans.ts'
 import { plus, type Id } from './spans.ts'
 
@@ -48,7 +48,7 @@ function offer(context: RescueContext, orphans: readonly Orphan[], isOwn: boolea
   const blocks = new Map<Y.XmlElement, Orphan[]>()
   for (const orphan of orphans) blocks.set(orphan.block, [...(blocks.get(orphan.block) ?? []), orphan])
   return [...blocks].flatMap(([block, inside]) => {
-    const letters = inside.flatMap((orphan) => orphan.letters)
+    const letters = inside.flatMap((orphan) => orphan.letters).filter((letter) => letter.text !== '')
     const text = letters.map((letter) => letter.text).join('')
     if (text.trim() === '') return []
     const ids = letters.map(({ client, clock }) => ({ client, clock }))
@@ -57,7 +57,9 @@ function offer(context: RescueContext, orphans: readonly Orphan[], isOwn: boolea
     const restore = (): void => {
       if (isDone) return
       isDone = true
-      context.write(() => putBack(context, { text, ids, place, name: block.nodeName }))
+      context.write(() =>
+        putBack(context, { text, ids, place, name: context.author.kinds.nameForText(block.nodeName) }),
+      )
     }
     return [{ text, isOwn, restore }]
   })
