@@ -12,7 +12,7 @@ import {
   without,
   type Change,
 } from './find-moves.ts'
-import { isAlive, isHere } from './items.ts'
+import { isAlive, isHere, mendRightOrigins } from './items.ts'
 import { kindsOf } from './kinds.ts'
 import { Lineage } from './lineage.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
@@ -198,6 +198,7 @@ export class TextKeeper {
     const deleted = this.#deletedBefore(records, transaction)
     for (const record of records) this.#take(record)
     this.#budget.renew(origin === this.#options.undoManager ? undefined : records)
+    if (origin === this.#options.undoManager) this.#mendUndo(transaction)
     if (!this.#options.mayWrite()) return
     if (origin === this.#options.undoManager) this.#recordUndo(transaction, records)
     const touched = [...records.flatMap(({ moves }) => moves.flatMap(idsOf)), ...this.#knownIn(transaction)]
@@ -288,6 +289,11 @@ export class TextKeeper {
         for (let at = clock; at < clock + len; at++)
           if (this.#lineage.isKnown({ client, clock: at })) known.push({ client, clock: at })
     return known
+  }
+
+  #mendUndo({ beforeState }: Y.Transaction): void {
+    const { doc } = this.#options
+    mendRightOrigins(doc, { client: doc.clientID, clock: beforeState.get(doc.clientID) ?? 0 })
   }
 
   /** An undo moves text too: it deletes the copies and brings back what they were copies of. */

@@ -467,4 +467,20 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    seed: 50227,
+    reason:
+      'an undo put text between two letters that stand the other way round, and others had it elsewhere',
+    story: {
+      writers: 2,
+      isLive: false,
+      rounds: [
+        round(1999767035, [], [0, 'cutBlocks', 0.9701, 0.0783], [1, 'type', 0.0943, 0.5318]),
+        round(18435574, [], [1, 'cutBlocks', 0.814, 0.2168]),
+        round(205822342, [], [1, 'undo', 0.2572, 0.8943]),
+        round(370149540, [], [1, 'cutBlocks', 0.4162, 0.258]),
+        round(1484589024, [], [1, 'drag', 0.2152, 0.6881], [1, 'undo', 0.547, 0.3739]),
+      ],
+    },
+  },
 ]
