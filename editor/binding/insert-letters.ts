@@ -38,7 +38,12 @@ export function insertLetters(author: Author, spot: Spot, { letters, wasAlive }:
   const moved: Pair<Id>[] = []
   let at = spot
   for (const part of partsOf(letters)) {
-    if (part instanceof Y.XmlElement) {
+    if (part instanceof Y.XmlElement && !mayHold(author, at, part)) {
+      const { name, attributes } = readElement(part, wasAlive)
+      const text = author.kinds.asText(name, Object.fromEntries(attributes))
+      made.push(...insertText(author, at, { text, marks: {} }).slice(0, 1))
+      at = { home: at.home, index: at.index + text.length }
+    } else if (part instanceof Y.XmlElement) {
       const inserted = insertElement(author, at, makeElement(readElement(part, wasAlive)))
       if (inserted.id !== null) made.push(inserted.id)
       moved.push(...inserted.moved)
@@ -49,6 +54,11 @@ export function insertLetters(author: Author, spot: Spot, { letters, wasAlive }:
     }
   }
   return { made, moved }
+}
+
+function mayHold({ kinds }: Author, { home }: Spot, element: Y.XmlElement): boolean {
+  const block = home._item === null ? null : blockOfText(home._item)
+  return block !== null && kinds.mayHold(block.nodeName, element.nodeName)
 }
 
 interface Part {

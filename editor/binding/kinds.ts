@@ -11,6 +11,8 @@ export interface Kinds {
   mayHold(parent: string, child: string): boolean
   /** What holds the text of such a block when that was deleted knowingly: no picture comes back for its caption. */
   nameForText(name: string): string
+  /** What stands for an inline element where there may be only text, code for one; at least one letter. */
+  asText(name: string, attributes: Readonly<Record<string, unknown>>): string
   /** The marks that text in such an element can have. */
   marksAllowedIn(name: string, marks: Marks): Marks
 }
@@ -30,6 +32,11 @@ export function kindsOf(schema: Schema): Kinds {
       return type !== undefined && nodes[parent]?.contentMatch.matchType(type) != null
     },
     nameForText: (name) => (isShownEmpty(name) ? (plain ?? name) : name),
+    asText: (name, attributes) => {
+      const type = nodes[name]
+      const text = type?.isInline === true ? type.create(attributes).textContent : ''
+      return text === '' ? '\ufffc' : text
+    },
     marksAllowedIn: (name, marks) => {
       const allowed = Object.entries(marks).filter(([key]) => {
         const mark = known[nameOfKey(key)]

@@ -92,8 +92,14 @@ function applyVerdict(author: Author, { doomed, drops }: Verdict, own: Y.Transac
     if (block !== null) blocks.add(block)
   }
   const isElement = (id: Id): boolean => findItem(author.doc, id)?.content instanceof Y.ContentType
+  // Other blocks may be empty only for now.
+  const isShownEmpty = (id: Id): boolean => {
+    const item = findItem(author.doc, id)
+    const element = item === null ? null : elementOf(item)
+    return element !== null && author.kinds.isShownEmpty(element.nodeName)
+  }
   deleteLetters(author.doc, [...doomed, ...drops.map(({ from }) => from)])
-  const elements = [...doomed, ...drops.map(({ from }) => from)].filter(isElement)
+  const elements = [...doomed.filter(isShownEmpty), ...drops.map(({ from }) => from).filter(isElement)]
   for (const id of elements.reverse()) {
     const item = findItem(author.doc, id)
     const element = item === null ? null : elementOf(item)

@@ -3,6 +3,7 @@ import { joinBackward } from 'prosemirror-commands'
 import type { Node } from 'prosemirror-model'
 import { TextSelection } from 'prosemirror-state'
 import { describe, expect, test } from 'vitest'
+import { toggleCodeBlock } from '../commands/blocks.ts'
 import { toggleCallout, unwrapCallout } from '../commands/callouts.ts'
 import { createCell } from '../commands/insert-table.ts'
 import { deleteColumns, deleteRows, moveColumn, moveRow } from '../commands/table-shape.ts'
@@ -115,6 +116,12 @@ describe('A line break or a mention in text that somebody else moves', () => {
     const wrap = (bob: Writer) => bob.at(1).run(toggleCallout)
     expect(meet(br, 'one ', wrap)[1]).toBe('callout(p "one [hard_break]two three")')
     expect(meet(mention, 'one ', wrap)[1]).toBe('callout(p "one [mention]two three")')
+  })
+
+  test('[E48] is text where the block becomes code', () => {
+    const retype = (bob: Writer) => bob.at(1).run(toggleCodeBlock)
+    expect(meet(br, 'one ', retype)[1]).toBe('code_block "one \ntwo three"')
+    expect(meet(mention, 'one ', retype)[1]).toBe('code_block "one @Evetwo three"')
   })
 
   test('[E48] keeps its place among what was typed around it', () => {
