@@ -91,17 +91,17 @@ describe('A line break or a mention in text that somebody else moves', () => {
     return outlines(ann)
   }
 
-  test('[E48] goes along when the block is dragged', () => {
+  test('[E92] goes along when the block is dragged', () => {
     expect(meet(br, 'one ', drag)).toEqual(['p "one [hard_break]two three"', 'p "zero"', 'p "four"'])
     expect(meet(mention, 'three', drag)).toEqual(['p "one two three[mention]"', 'p "zero"', 'p "four"'])
   })
 
-  test('[E48] goes along when it is joined to the one before', () => {
+  test('[E92] goes along when it is joined to the one before', () => {
     const join = (bob: Writer) => bob.at(1).run(joinBackward)
     expect(meet(br, 'one ', join)).toEqual(['p "zeroone [hard_break]two three"', 'p "four"'])
   })
 
-  test('[E48] goes along with the nearer text when it is split', () => {
+  test('[E92] goes along with the nearer text when it is split', () => {
     const split = (bob: Writer) => bob.at(1, 8).press('Enter')
     expect(meet(br, 'one ', split)[1]).toBe('p "one [hard_break]two "')
     expect(meet(mention, 'three', split)).toEqual([
@@ -112,19 +112,19 @@ describe('A line break or a mention in text that somebody else moves', () => {
     ])
   })
 
-  test('[E48] goes along when it is wrapped', () => {
+  test('[E92] goes along when it is wrapped', () => {
     const wrap = (bob: Writer) => bob.at(1).run(toggleCallout)
     expect(meet(br, 'one ', wrap)[1]).toBe('callout(p "one [hard_break]two three")')
     expect(meet(mention, 'one ', wrap)[1]).toBe('callout(p "one [mention]two three")')
   })
 
-  test('[E48] is text where the block becomes code', () => {
+  test('[E92] is text where the block becomes code', () => {
     const retype = (bob: Writer) => bob.at(1).run(toggleCodeBlock)
     expect(meet(br, 'one ', retype)[1]).toBe('code_block "one \ntwo three"')
     expect(meet(mention, 'one ', retype)[1]).toBe('code_block "one @Evetwo three"')
   })
 
-  test('[E48] keeps its place among what was typed around it', () => {
+  test('[E92] keeps its place among what was typed around it', () => {
     const { ann, bob, same } = two(p('zero'), p('one two three'), p('four'))
     caret(ann, 'one ').type('XX').press('Shift-Enter')
     ann.type('YY')
@@ -143,7 +143,7 @@ describe('A block that somebody inserts in a callout', () => {
     return outlines(ann)
   }
 
-  test('[E48] goes along when that is dragged', () => {
+  test('[E92] goes along when that is dragged', () => {
     const rest = ['p "zero"', 'p "four"']
     expect(meet(picture(), drag)).toEqual(['callout(p "one", image /a.png "", p "two")', ...rest])
     expect(meet(picture('cap'), drag)).toEqual(['callout(p "one", image /a.png "cap", p "two")', ...rest])
@@ -153,7 +153,7 @@ describe('A block that somebody inserts in a callout', () => {
     ])
   })
 
-  test('[E48] stays between its neighbours when that is unwrapped, as it was', () => {
+  test('[E92] stays between its neighbours when that is unwrapped, as it was', () => {
     const heading = p('head', { style: 'heading1' })
     expect(meet(picture('cap'), unwrap)[2]).toBe('image /a.png "cap"')
     expect(meet(heading, unwrap)[2]).toBe('heading1 "head"')
@@ -166,7 +166,7 @@ describe('A block that somebody inserts in a callout', () => {
     ])
   })
 
-  test('[E48] stays when that is deleted', () => {
+  test('[E92] stays when that is deleted', () => {
     expect(meet(picture(), remove)).toEqual(['p "zero"', 'image /a.png ""', 'p "four"'])
   })
 })
@@ -180,12 +180,12 @@ describe('A caption that somebody types', () => {
     return outlines(ann)
   }
 
-  test('[E48] goes along when the picture is dragged, also the first letters of it', () => {
+  test('[E92] goes along when the picture is dragged, also the first letters of it', () => {
     expect(meet('cap', drag)[0]).toBe('image /a.png "XXcap"')
     expect(meet('', drag)[0]).toBe('image /a.png "XX"')
   })
 
-  test('[E48] is a paragraph when the picture is deleted', () => {
+  test('[E92] is a paragraph when the picture is deleted', () => {
     expect(meet('cap', remove)).toEqual(['p "zero"', 'p "XX"', 'p "four"'])
   })
 
@@ -209,7 +209,7 @@ describe('What somebody types in a cell', () => {
   const words = (ann: Writer) => caret(ann, 'b1').type('XX')
   const in1 = (bob: Writer) => caret(bob, 'b1')
 
-  test('[E48] goes along when its row, its column or its table is moved', () => {
+  test('[E92] goes along when its row, its column or its table is moved', () => {
     expect(meet(words, (bob) => in1(bob).run(moveRow(1)))[1]).toContain(
       'table_row(table_cell(p "c1"), table_cell(p "c2")), table_row(table_cell(p "b1XX"), table_cell(p "b2"))',
     )
@@ -219,7 +219,7 @@ describe('What somebody types in a cell', () => {
     expect(meet(words, drag)[0]).toContain('table_cell(p "b1XX")')
   })
 
-  test('[E48] is a paragraph after the table when its row or its column is deleted', () => {
+  test('[E92] is a paragraph after the table when its row or its column is deleted', () => {
     for (const command of [deleteRows, deleteColumns]) {
       const lines = meet(words, (bob) => in1(bob).run(command))
       expect(lines[1]).toMatch(/^table\(/)
