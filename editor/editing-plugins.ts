@@ -11,6 +11,7 @@ import { keys } from './plugins/keymap.ts'
 import { editLink, linkEditing } from './plugins/link-editing.ts'
 import { later } from './plugins/later.ts'
 import { links } from './plugins/links.ts'
+import { pastedBlocks } from './plugins/pasted-blocks.ts'
 import { placeholder } from './plugins/placeholder.ts'
 import { selectionBar } from './plugins/selection-bar.ts'
 import { tables } from './plugins/tables.ts'
@@ -55,6 +56,7 @@ export function editingPlugins(context: EditingContext): Plugin[] {
     autolink(),
     ...(upload === null ? [] : [uploads(), uploadCards(upload)]),
     clipboard(),
+    pastedBlocks(),
     images(),
     imageTools({ pictures, canUpload: upload !== null }),
     new Plugin({ props: { nodeViews: { image: imageView(pictures) } } }),

@@ -5,6 +5,7 @@ import { undoneApart } from '../binding/binding.ts'
 import { isPlain, writeParagraph } from '../commands/blocks.ts'
 import { canLink, setLink } from '../commands/marks.ts'
 import { deferStyles } from '../html/clean.ts'
+import { dropFalseNotes } from '../html/copied.ts'
 import { createParser } from '../html/parser.ts'
 import { toPlainText } from '../html/plain-text.ts'
 import { createSerializer } from '../html/serializer.ts'
@@ -44,7 +45,7 @@ function pasteStyled(state: EditorState, slice: Slice): Transaction | undefined 
 export function clipboard(): Plugin {
   return new Plugin({
     props: {
-      transformPastedHTML: deferStyles,
+      transformPastedHTML: (html) => deferStyles(dropFalseNotes(html)),
       clipboardParser: createParser(schema),
       clipboardSerializer: createSerializer(schema),
       clipboardTextSerializer: toPlainText,
