@@ -1,9 +1,10 @@
-import { EditorState, Selection, type Command, type Plugin } from 'prosemirror-state'
+import { EditorState, Selection, type Command, type Plugin, type Transaction } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { fragmentName } from '../server/protocol/document.ts'
-import { bindFragment, isFromYjs } from './binding/binding.ts'
+import { bindFragment, isFromYjs, undoneApart } from './binding/binding.ts'
+import { insertContent, readContent, replaceContent, writeMarkdown } from './content.ts'
 import { toPlainText } from './html/plain-text.ts'
 import { createSerializer } from './html/serializer.ts'
 import { extendSchema } from './extensions.ts'
@@ -13,7 +14,7 @@ import { connect as connectToServer, type ConnectOptions, type Sync } from './sy
 import type { Status } from './sync/status.ts'
 import { filesOf, type DocumentFiles } from './sync/upload.ts'
 import { pickColor } from './ui/color.ts'
-import type { Editor, EditorEvents, EditorOptions, User } from './options.ts'
+import type { ContentOptions, Editor, EditorEvents, EditorOptions, User } from './options.ts'
 import { editingPlugins } from './editing-plugins.ts'
 import { pendingUploads } from './plugins/uploads.ts'
 import { editLink } from './plugins/link-editing.ts'
@@ -125,15 +126,40 @@ class PageEditor implements Editor {
     this.#view?.focus()
   }
 
-  toText(): string {
+  getText(): string {
     return this.#view === null ? '' : toPlainText(this.#view.state.doc.slice(0))
   }
 
-  toHtml(): string {
+  getHTML(): string {
     if (this.#view === null) return ''
     const holder = this.#root.ownerDocument.implementation.createHTMLDocument().body
     holder.append(createSerializer(this.#schema).serializeFragment(this.#view.state.doc.content))
     return holder.innerHTML
+  }
+
+  getJSON(): unknown {
+    return (this.#view?.state.doc ?? this.#schema.nodes.doc.create()).toJSON()
+  }
+
+  async getMarkdown(): Promise<string> {
+    return this.#view === null ? '' : writeMarkdown(this.#view.state.doc)
+  }
+
+  async setContent(content: unknown, { format }: ContentOptions): Promise<void> {
+    const doc = await readContent(this.#schema, content, format)
+    this.#change((state) => replaceContent(state, doc))
+  }
+
+  async insertContent(content: unknown, { format }: ContentOptions): Promise<void> {
+    const doc = await readContent(this.#schema, content, format)
+    this.#change((state) => insertContent(state, doc))
+  }
+
+  #change(make: (state: EditorState) => Transaction): void {
+    if (this.#view === null) throw new Error('The document is not here')
+    if (!this.#isEditable()) throw new Error('The document can only be read here')
+    const tr = make(this.#view.state)
+    if (tr.docChanged) this.#view.dispatch(undoneApart(tr))
   }
 
   async discard(): Promise<void> {

@@ -28,7 +28,8 @@ export function collab({ ydoc, awareness, schema = ownSchema }: CollabOptions): 
 
 export { redo, undo, type Rescue } from './binding/binding.ts'
 export { createEditor } from './editor.ts'
-export type { Editor, EditorEvents, EditorOptions, User } from './options.ts'
+export type { ContentFormat } from './content.ts'
+export type { ContentOptions, Editor, EditorEvents, EditorOptions, User } from './options.ts'
 export type { FindMentions, Mentionable } from './ui/mention-source.ts'
 export { schema } from './schema/index.ts'
 export type { Sync } from './sync/connect.ts'

@@ -3,6 +3,7 @@ import type { EditorView } from 'prosemirror-view'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { Rescue } from './binding/binding.ts'
+import type { ContentFormat } from './content.ts'
 import type { EditorExtension } from './extensions.ts'
 import type { Heading } from './reading/outline.ts'
 import type { ConnectOptions, Sync } from './sync/connect.ts'
@@ -52,6 +53,11 @@ export interface EditorOptions {
   readonly upload?: Upload
 }
 
+/** How content is written that comes from outside. */
+export interface ContentOptions {
+  readonly format: ContentFormat
+}
+
 /** What an editor tells about. */
 export interface EditorEvents {
   status: Status
@@ -93,9 +99,21 @@ export interface Editor {
   run(command: Command): boolean
   focus(): void
   /** The whole document as plain text; empty before it is here. */
-  toText(): string
+  getText(): string
   /** The whole document as HTML that other programs understand; empty before it is here. */
-  toHtml(): string
+  getHTML(): string
+  /** The whole document as ProseMirror's JSON; without content before it is here. */
+  getJSON(): unknown
+  /** The whole document as Markdown, as it is when asked; empty before it is here. */
+  getMarkdown(): Promise<string>
+  /**
+   * Makes the document equal to this one, as one change that can be undone and leaves alone what is the same in both: a
+   * string, or for JSON what `getJSON` gives. Rejects for what is not of the format, before the document is here, and
+   * where it can only be read.
+   */
+  setContent(content: unknown, options: ContentOptions): Promise<void>
+  /** Puts blocks behind the one with the caret, or in place of an empty line; otherwise as `setContent`. */
+  insertContent(content: unknown, options: ContentOptions): Promise<void>
   /**
    * Forgets this browser's copy, with everything in it that the server does not have. From then on nothing is kept;
    * open the document again to have the server's version. Rejects when the browser refuses.

@@ -37,6 +37,7 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
     'schema sync binding',
     'html commands extensions reading',
     'convert',
+    'content',
     'plugins',
     'ui',
     'editing-context options',

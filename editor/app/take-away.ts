@@ -2,12 +2,12 @@ import type { Editor } from '../index.ts'
 
 /** The document on the clipboard, with its formatting for programs that want it; false when the browser refuses. */
 export async function copyDocument(editor: Editor): Promise<boolean> {
-  const plain = new Blob([editor.toText()], { type: 'text/plain' })
-  const rich = new Blob([editor.toHtml()], { type: 'text/html' })
+  const plain = new Blob([editor.getText()], { type: 'text/plain' })
+  const rich = new Blob([editor.getHTML()], { type: 'text/html' })
   return navigator.clipboard.write([new ClipboardItem({ 'text/plain': plain, 'text/html': rich })]).then(
     () => true,
     () =>
-      navigator.clipboard.writeText(editor.toText()).then(
+      navigator.clipboard.writeText(editor.getText()).then(
         () => true,
         () => false,
       ),
@@ -22,7 +22,7 @@ export function downloadDocument(editor: Editor, title: string): void {
   const charset = page.createElement('meta')
   charset.setAttribute('charset', 'utf-8')
   page.head.prepend(charset)
-  page.body.innerHTML = editor.toHtml()
+  page.body.innerHTML = editor.getHTML()
   const file = new Blob([`<!doctype html>\n${page.documentElement.outerHTML}\n`], { type: 'text/html' })
   const link = document.createElement('a')
   link.href = URL.createObjectURL(file)

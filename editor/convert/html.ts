@@ -1,4 +1,4 @@
-import type { Node } from 'prosemirror-model'
+import type { Node, Schema } from 'prosemirror-model'
 import { escapeMarkup, toMarkup } from '../html/markup.ts'
 import { createParser } from '../html/parser.ts'
 import { createSerializer } from '../html/serializer.ts'
@@ -18,8 +18,15 @@ export function toHtml(doc: Node, document: Document = inertDocument()): string 
   return toMarkup(holder)
 }
 
-/** A document from anybody's HTML. Throws a `ConversionError` when its elements are nested too deep. */
-export function fromHtml(html: string, document: Document = inertDocument()): Node {
+/**
+ * A document from anybody's HTML, of an extended schema if one is given. Throws a `ConversionError` when its elements are
+ * nested too deep.
+ */
+export function fromHtml(
+  html: string,
+  document: Document = inertDocument(),
+  extended: Schema = schema,
+): Node {
   const holder = document.createElement('div')
   try {
     holder.innerHTML = html
@@ -28,7 +35,7 @@ export function fromHtml(html: string, document: Document = inertDocument()): No
     throw error
   }
   if (isTooDeep(holder)) throw tooDeep()
-  return createParser(schema).parse(holder)
+  return createParser(extended).parse(holder)
 }
 
 const tooDeep = () => new ConversionError('too-deep', 'the elements are nested too deep')

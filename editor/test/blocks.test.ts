@@ -59,9 +59,9 @@ describe('Numbered lists', () => {
 
   test('[E69] go out as HTML and text with their numbers, and come back', () => {
     const writer = new Writer().write(item('a', { start: 3 }), item('b'), item('c', { start: 9 }))
-    const html = writer.editor.toHtml()
+    const html = writer.editor.getHTML()
     expect(html).toBe('<ol start="3"><li>a</li><li>b</li></ol><ol start="9"><li>c</li></ol>')
-    expect(writer.editor.toText()).toBe('3. a\n4. b\n9. c')
+    expect(writer.editor.getText()).toBe('3. a\n4. b\n9. c')
     const other = new Writer().write(p(''))
     other.at(0).paste({ html })
     expect(numbers(other)).toEqual([3, 4, 9])

@@ -150,8 +150,8 @@ describe('An editor on a document of one’s own', () => {
 
   test('[S7] tells the document as text and as HTML', () => {
     const ann = new Writer().write(p('Plan', { style: 'title' }), p('one', { list: 'bullet' }), p('end'))
-    expect(ann.editor.toText()).toBe('Plan\n\n- one\n\nend')
-    expect(ann.editor.toHtml()).toContain('<li>one</li>')
+    expect(ann.editor.getText()).toBe('Plan\n\n- one\n\nend')
+    expect(ann.editor.getHTML()).toContain('<li>one</li>')
     expect([ann.editor.hasUnsaved, ann.editor.isLastPlace]).toEqual([false, false])
   })
 
