@@ -31,6 +31,13 @@ export const listDocuments = (cursor: string | null): Promise<DocumentPage> =>
 export const createDocument = (): Promise<DocumentEntry> =>
   call(documentSchema, 'POST', '/documents', { body: {} })
 
+/** Makes a document of a file of text. */
+export const importDocument = (file: File): Promise<DocumentEntry> => {
+  const body = new FormData()
+  body.append('file', file)
+  return call(documentSchema, 'POST', '/documents', { body })
+}
+
 export const renameDocument = (name: string, title: string): Promise<DocumentEntry> =>
   call(documentSchema, 'PATCH', documentPath(name), { body: { title } })
 
@@ -48,6 +55,9 @@ export const signIn = async (password: string): Promise<void> => {
 
 const documentPath = (name: string) => `/documents/${encodeURIComponent(name)}`
 
+const toJson = (body: object | undefined): RequestInit =>
+  body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
+
 async function call<T extends v.GenericSchema>(
   schema: T,
   method: string,
@@ -57,9 +67,7 @@ async function call<T extends v.GenericSchema>(
   const response = await fetch(`/api${path}`, {
     method,
     ...(signal === undefined ? {} : { signal }),
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    ...(body instanceof FormData ? { body } : toJson(body)),
   }).catch(() => {
     throw new ApiError('offline', 'The server can’t be reached just now.')
   })

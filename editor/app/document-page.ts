@@ -97,6 +97,16 @@ export class DocumentPage extends LitElement {
           <button class="button" aria-label=${this.copied || text.document.copyLink} @click=${this.#copyLink}>
             ${icons.link}<span class="label">${this.copied || text.document.copyLink}</span>
           </button>
+          <button
+            class="icon-button more"
+            aria-label=${text.document.more}
+            title=${text.document.more}
+            aria-haspopup="menu"
+            aria-expanded="false"
+            @click=${this.#openMenu}
+          >
+            ${icons.dots}
+          </button>
         </header>
         ${this.#renderNotice()}
         <div class="document-editor" ${ref(this.#mountEditor)}></div>
@@ -211,6 +221,12 @@ export class DocumentPage extends LitElement {
     )
     this.copied = isCopied ? text.document.copied : text.document.copyFailed
     setTimeout(() => (this.copied = ''), 2500)
+  }
+
+  readonly #openMenu = async ({ currentTarget: button }: Event): Promise<void> => {
+    if (!(button instanceof HTMLButtonElement) || this.#editor === null) return
+    const { openDocumentMenu } = await import('./document-menu.ts')
+    if (button.popoverTargetElement === null) openDocumentMenu(button, this.#editor)
   }
 
   readonly #askBeforeLeaving = (event: BeforeUnloadEvent): void => {

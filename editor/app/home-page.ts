@@ -16,6 +16,7 @@ export class HomePage extends LitElement {
     isOffline: { state: true },
     renaming: { state: true },
     removing: { state: true },
+    isDropping: { state: true },
   }
   declare documents: readonly api.DocumentEntry[] | null
   declare next: string | null
@@ -24,6 +25,8 @@ export class HomePage extends LitElement {
   declare isOffline: boolean
   declare renaming: string | null
   declare removing: api.DocumentEntry | null
+  /** Files are held over the page. */
+  declare isDropping: boolean
   #retry: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
@@ -34,6 +37,7 @@ export class HomePage extends LitElement {
     this.isOffline = false
     this.renaming = null
     this.removing = null
+    this.isDropping = false
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -47,6 +51,10 @@ export class HomePage extends LitElement {
     addEventListener('pageshow', this.#reload)
     addEventListener('focus', this.#reload)
     addEventListener('online', this.#reload)
+    // On the whole window: beside the page, the browser would leave it and show the file.
+    addEventListener('dragover', this.#hold)
+    addEventListener('dragleave', this.#hold)
+    addEventListener('drop', this.#drop)
     this.#reload()
   }
 
@@ -54,6 +62,9 @@ export class HomePage extends LitElement {
     removeEventListener('pageshow', this.#reload)
     removeEventListener('focus', this.#reload)
     removeEventListener('online', this.#reload)
+    removeEventListener('dragover', this.#hold)
+    removeEventListener('dragleave', this.#hold)
+    removeEventListener('drop', this.#drop)
     clearTimeout(this.#retry)
     super.disconnectedCallback()
   }
@@ -62,9 +73,12 @@ export class HomePage extends LitElement {
     return html`
       <header class="home-header">
         <span class="wordmark"><img src="/favicon.svg" alt="" width="28" height="28" />${text.product}</span>
-        <button class="button primary" @click=${this.#create}>${text.home.create}</button>
+        <span class="home-buttons">
+          <button class="button" @click=${this.#choose}>${text.home.import}</button>
+          <button class="button primary" @click=${this.#create}>${text.home.create}</button>
+        </span>
       </header>
-      <main class="home">
+      <main class="home" ?data-dropping=${this.isDropping}>
         <h1>${text.home.heading}</h1>
         <p class="problem" role="alert">${this.problem}</p>
         <div role="status">${this.isOffline ? this.#renderOffline() : nothing}</div>
@@ -176,6 +190,37 @@ export class HomePage extends LitElement {
       const { name } = await api.createDocument()
       location.assign(`/d/${name}`)
     })
+  }
+
+  readonly #choose = (): void => {
+    void this.#try(async () => {
+      const { chooseFile } = await import('./import-file.ts')
+      const file = await chooseFile()
+      if (file !== null) await this.#import([file])
+    })
+  }
+
+  readonly #hold = (event: DragEvent): void => {
+    if (event.dataTransfer?.types.includes('Files') !== true) return
+    event.preventDefault()
+    this.isDropping = event.type === 'dragover' || event.relatedTarget !== null
+  }
+
+  readonly #drop = (event: DragEvent): void => {
+    this.isDropping = false
+    const files = [...(event.dataTransfer?.files ?? [])]
+    if (files.length === 0) return
+    event.preventDefault()
+    void this.#try(() => this.#import(files))
+  }
+
+  /** Makes a document of each file; the one of a single file is opened. */
+  async #import(files: readonly File[]): Promise<void> {
+    const made: api.DocumentEntry[] = []
+    for (const file of files) made.push(await api.importDocument(file))
+    const [only] = made
+    if (only !== undefined && made.length === 1) location.assign(`/d/${encodeURIComponent(only.name)}`)
+    else this.#reload()
   }
 
   readonly #more = (): void => {

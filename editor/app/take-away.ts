@@ -24,9 +24,15 @@ export function downloadDocument(editor: Editor, title: string): void {
   page.head.prepend(charset)
   page.body.innerHTML = editor.getHTML()
   const file = new Blob([`<!doctype html>\n${page.documentElement.outerHTML}\n`], { type: 'text/html' })
+  saveFile(file, `${title}.html`)
+}
+
+/** Has the browser save a file, by a name that every system takes. */
+export function saveFile(file: Blob, name: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(file)
-  link.download = `${toFileName(title)}.html`
+  const ending = /\.\w+$/.exec(name)?.[0] ?? ''
+  link.download = toFileName(name.slice(0, name.length - ending.length)) + ending
   link.click()
   // Safari reads the file only after the click has been handled.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)

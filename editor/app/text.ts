@@ -5,6 +5,7 @@ export const text = {
   home: {
     heading: 'Documents',
     create: 'New document',
+    import: 'Import',
     empty: 'Nothing written yet',
     emptyHint: 'Start a document, send its address to somebody, and write in it together.',
     more: 'Show older documents',
@@ -32,6 +33,7 @@ export const text = {
     outline: 'Outline and length',
     find: 'Find and replace',
     focus: 'Focus mode',
+    more: 'More',
     you: 'You',
     nameLabel: 'Your name',
     colorLabel: 'Your colour',
