@@ -34,6 +34,7 @@ import { uploadCards } from './ui/upload-cards.ts'
 /** Everything that makes writing pleasant, in the order in which keys and pastes are offered to it. */
 export function editingPlugins(context: EditingContext): Plugin[] {
   const {
+    schema,
     awareness,
     placeholder: hint,
     focusToolbar,
@@ -55,7 +56,7 @@ export function editingPlugins(context: EditingContext): Plugin[] {
     markdownRules(),
     autolink(),
     ...(upload === null ? [] : [uploads(), uploadCards(upload)]),
-    clipboard(),
+    clipboard(schema),
     pastedBlocks(),
     images(),
     imageTools({ pictures, canUpload: upload !== null }),

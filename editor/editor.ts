@@ -308,6 +308,7 @@ class PageEditor implements Editor {
       return this.#toolbar !== null
     }
     return editingPlugins({
+      schema: this.#schema,
       awareness: this.awareness,
       placeholder: this.#options.placeholder ?? text.placeholderText,
       focusToolbar,

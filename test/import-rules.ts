@@ -67,6 +67,11 @@ const backEnds = /\b(openSqliteStorage|readSqliteStorage|createMemoryStorage)\b/
 const hostGlobals =
   /\b(window|globalThis|navigator|localStorage|location|WebSocket|XMLHttpRequest|fetch|process|Buffer)\b/
 
+/** What works in an editor whose schema has nodes and marks of others, too. */
+const ofAnySchema = ['binding', 'commands', 'html', 'plugins', 'reading', 'ui']
+const takesOwnSchema =
+  /\bimport\s*(?:\*[^;]*?|\{(?:[^}]*[\s,{])?schema\b[^}]*\}\s*)from\s*['"][./]+schema\/index\.ts['"]/
+
 /** Everything that is wrong, one line each; nothing when all rules hold. */
 export function findBreaches(sources: Sources): string[] {
   const breaches: string[] = []
@@ -80,6 +85,10 @@ export function findBreaches(sources: Sources): string[] {
       breaches.push(`${path}: only main.ts picks a back-end`)
     if (path.startsWith('server/protocol/') && hostGlobals.test(code))
       breaches.push(`${path}: the protocol uses what only a browser or only Node has`)
+    if (takesOwnSchema.test(code))
+      for (const folder of ofAnySchema)
+        if (path.startsWith(`editor/${folder}/`))
+          breaches.push(`${path}: an editor may have an extended schema, which schemaOf tells`)
   }
   return [...breaches, ...unplaced(sources), ...findCycles(sources)]
 }

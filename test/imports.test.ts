@@ -59,6 +59,17 @@ describe('the check finds', () => {
     ],
     ['a file without a place', 'server/utils.ts', ''],
     ['a plugin that knows the screen', 'editor/plugins/a.ts', "import { x } from '../ui/toolbar.ts'"],
+    [
+      'a command that makes nodes of one schema',
+      'editor/commands/a.ts',
+      "import { parseParagraph, schema, type ParagraphAttrs } from '../schema/index.ts'",
+    ],
+    [
+      'a plugin that does, by another name',
+      'editor/plugins/a.ts',
+      "import { schema as x } from '../schema/index.ts'",
+    ],
+    ['a menu that takes everything', 'editor/ui/a.ts', "import * as x from '../schema/index.ts'"],
     ['an app that looks inside', 'editor/app/main.ts', "import { x } from '../editor.ts'"],
     ['a long way up', 'editor/ui/deep/a.ts', "import { x } from '../../schema/index.ts'"],
     ['a file without its extension', 'server/hub.ts', "import { x } from './room'"],
@@ -92,6 +103,8 @@ test('the check lets on what the design allows', () => {
     ['server/protocol/a.ts', "import * as x from 'lib0/decoding'; /* WebSocket */ import './b.ts'"],
     ['editor/sync/a.ts', "import { x } from '../../server/protocol/version.ts'"],
     ['editor/app/main.ts', "import { x } from '../index.ts'; import './b.ts'"],
+    ['editor/commands/a.ts', "import { schemaOf, type CoscribeSchema } from '../schema/index.ts'"],
+    ['editor/extensions.ts', "import { schema } from './schema/index.ts'"],
   ])
   expect(findBreaches(allowed)).toEqual([])
 })

@@ -1,6 +1,6 @@
 import type { Command, EditorState } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
-import { parseParagraph, schema, type ParagraphAttrs } from '../schema/index.ts'
+import { parseParagraph, schemaOf, type ParagraphAttrs } from '../schema/index.ts'
 import { isPlain, writeParagraph } from './blocks.ts'
 
 function isAtBlockStart(state: EditorState, view: EditorView | undefined): boolean {
@@ -18,7 +18,7 @@ function nextPlainer({ list, level, style }: ParagraphAttrs): Partial<ParagraphA
 /** At the start of a list item, indented paragraph, heading or quote: makes it plainer, one step at a time. */
 export const makePlainer: Command = (state, dispatch, view) => {
   const { $from } = state.selection
-  if ($from.parent.type !== schema.nodes.paragraph || !isAtBlockStart(state, view)) return false
+  if ($from.parent.type.name !== 'paragraph' || !isAtBlockStart(state, view)) return false
   const change = nextPlainer(parseParagraph($from.parent.attrs))
   if (change === null) return false
   dispatch?.(writeParagraph(state.tr, $from.before(), change).scrollIntoView())
@@ -29,9 +29,9 @@ export const makePlainer: Command = (state, dispatch, view) => {
 export const leaveEmptyCode: Command = (state, dispatch, view) => {
   const { $from } = state.selection
   const { parent } = $from
-  if (parent.type !== schema.nodes.code_block || parent.content.size > 0) return false
+  if (parent.type.name !== 'code_block' || parent.content.size > 0) return false
   if (!isAtBlockStart(state, view)) return false
-  dispatch?.(state.tr.setNodeMarkup($from.before(), schema.nodes.paragraph, {}).scrollIntoView())
+  dispatch?.(state.tr.setNodeMarkup($from.before(), schemaOf(state).nodes.paragraph, {}).scrollIntoView())
   return true
 }
 
@@ -43,7 +43,7 @@ export const removeEmptyBefore: Command = (state, dispatch, view) => {
   const { $from } = state.selection
   if (!isAtBlockStart(state, view) || $from.depth === 0) return false
   const before = state.doc.resolve($from.before()).nodeBefore
-  if (before?.type !== schema.nodes.paragraph || before.content.size > 0) return false
+  if (before?.type.name !== 'paragraph' || before.content.size > 0) return false
   if (!isPlain(parseParagraph(before.attrs))) return false
   dispatch?.(state.tr.delete($from.before() - before.nodeSize, $from.before()).scrollIntoView())
   return true

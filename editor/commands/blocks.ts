@@ -5,7 +5,7 @@ import {
   maxLevel,
   parseParagraph,
   plainParagraph,
-  schema,
+  schemaOf,
   type Alignment,
   type ListKind,
   type ParagraphAttrs,
@@ -24,7 +24,7 @@ export function selectedParagraphs(state: EditorState): SelectedParagraph[] {
   const found = new Map<number, SelectedParagraph>()
   for (const { $from, $to } of state.selection.ranges) {
     state.doc.nodesBetween($from.pos, $to.pos, (node, position) => {
-      if (node.type !== schema.nodes.paragraph) return !node.isTextblock
+      if (node.type.name !== 'paragraph') return !node.isTextblock
       found.set(position, { position, node, attrs: parseParagraph(node.attrs) })
       return false
     })
@@ -59,13 +59,13 @@ function changeParagraphs(change: (paragraph: SelectedParagraph) => Partial<Para
 }
 
 function isInCode(state: EditorState): boolean {
-  return state.selection.$from.parent.type === schema.nodes.code_block
+  return state.selection.$from.parent.type.name === 'code_block'
 }
 
 /** Makes the selected paragraphs headings, a title, quotes, or (null) text; a code block becomes a paragraph. */
 export function setStyle(style: TextStyle | null): Command {
   return (state, dispatch) => {
-    if (isInCode(state)) return setBlockType(schema.nodes.paragraph, { style })(state, dispatch)
+    if (isInCode(state)) return setBlockType(schemaOf(state).nodes.paragraph, { style })(state, dispatch)
     return changeParagraphs(() => ({ style, list: null, level: null, checked: null }))(state, dispatch)
   }
 }
@@ -82,7 +82,7 @@ export function toggleStyle(style: TextStyle): Command {
 /** Makes the selected paragraphs items of a list, or plain text when all are items of that kind already. */
 export function toggleList(list: ListKind): Command {
   return (state, dispatch) => {
-    if (isInCode(state)) return setBlockType(schema.nodes.paragraph, { list })(state, dispatch)
+    if (isInCode(state)) return setBlockType(schemaOf(state).nodes.paragraph, { list })(state, dispatch)
     const isSet = selectedParagraphs(state).every(({ attrs }) => attrs.list === list)
     return changeParagraphs(({ attrs }) =>
       isSet
@@ -128,7 +128,7 @@ export const toggleChecked: Command = (state, dispatch) => {
 export function toggleCheckedAt(position: number): Command {
   return (state, dispatch) => {
     const node = state.doc.nodeAt(position)
-    if (node?.type !== schema.nodes.paragraph) return false
+    if (node?.type.name !== 'paragraph') return false
     const { list, checked } = parseParagraph(node.attrs)
     if (list !== 'task') return false
     dispatch?.(writeParagraph(state.tr, position, { checked: checked === true ? null : true }))
@@ -138,14 +138,14 @@ export function toggleCheckedAt(position: number): Command {
 
 /** Makes the selected paragraphs code, or a code block text; a picture's caption is neither. */
 export const toggleCodeBlock: Command = (state, dispatch) => {
-  if (isInCode(state)) return setBlockType(schema.nodes.paragraph)(state, dispatch)
+  if (isInCode(state)) return setBlockType(schemaOf(state).nodes.paragraph)(state, dispatch)
   const paragraphs = selectedParagraphs(state)
   if (paragraphs.length === 0) return false
   if (!dispatch) return true
   const { tr } = state
   for (const { position, node } of paragraphs) {
     const from = tr.mapping.map(position + 1)
-    tr.setBlockType(from, from + node.content.size, schema.nodes.code_block)
+    tr.setBlockType(from, from + node.content.size, schemaOf(state).nodes.code_block)
   }
   dispatch(tr.scrollIntoView())
   return true
@@ -154,7 +154,7 @@ export const toggleCodeBlock: Command = (state, dispatch) => {
 /** Puts a horizontal rule before the selected block when that is empty, else after it. */
 export const insertRule: Command = (state, dispatch) => {
   const { $from } = state.selection
-  const rule = schema.nodes.horizontal_rule.create()
+  const rule = schemaOf(state).nodes.horizontal_rule.create()
   const depth = $from.depth
   if (depth === 0) {
     dispatch?.(state.tr.replaceSelectionWith(rule).scrollIntoView())

@@ -1,7 +1,7 @@
 import { findWrapping, liftTarget } from 'prosemirror-transform'
 import type { ResolvedPos } from 'prosemirror-model'
 import { TextSelection, type Command, type EditorState, type Transaction } from 'prosemirror-state'
-import { parseCallout, parseParagraph, schema, type CalloutKind } from '../schema/index.ts'
+import { parseCallout, parseParagraph, schemaOf, type CalloutKind } from '../schema/index.ts'
 import { isPlain, writeParagraph } from './blocks.ts'
 
 /** The innermost callout around a position: where it starts, its depth and its kind; null when there is none. */
@@ -10,7 +10,7 @@ export function findCallout(
 ): { readonly position: number; readonly depth: number; readonly kind: CalloutKind } | null {
   for (let depth = $position.depth; depth > 0; depth--) {
     const node = $position.node(depth)
-    if (node.type === schema.nodes.callout)
+    if (node.type.name === 'callout')
       return { position: $position.before(depth), depth, kind: parseCallout(node.attrs['kind']) }
   }
   return null
@@ -19,7 +19,7 @@ export function findCallout(
 function wrap(state: EditorState, kind: CalloutKind): Transaction | null {
   const { $from, $to } = state.selection
   const range = $from.blockRange($to)
-  const wrapping = range && findWrapping(range, schema.nodes.callout, { kind })
+  const wrapping = range && findWrapping(range, schemaOf(state).nodes.callout, { kind })
   return range && wrapping ? state.tr.wrap(range, wrapping) : null
 }
 
@@ -36,7 +36,7 @@ export function insertCallout(kind: CalloutKind): Command {
 /** Gives the callout at a position another kind. */
 export function setCalloutKind(position: number, kind: CalloutKind): Command {
   return (state, dispatch) => {
-    if (state.doc.nodeAt(position)?.type !== schema.nodes.callout) return false
+    if (state.doc.nodeAt(position)?.type.name !== 'callout') return false
     dispatch?.(state.tr.setNodeAttribute(position, 'kind', kind))
     return true
   }
@@ -46,7 +46,7 @@ export function setCalloutKind(position: number, kind: CalloutKind): Command {
 export function unwrapCallout(position: number): Command {
   return (state, dispatch) => {
     const callout = state.doc.nodeAt(position)
-    if (callout?.type !== schema.nodes.callout) return false
+    if (callout?.type.name !== 'callout') return false
     if (!dispatch) return true
     const { tr } = state
     if (callout.childCount === 0) tr.delete(position, position + callout.nodeSize)
@@ -73,7 +73,7 @@ export const toggleCallout: Command = (state, dispatch, view) => {
 export const liftFromCallout: Command = (state, dispatch, view) => {
   const { $from, empty } = state.selection
   const isAtStart = view?.endOfTextblock('backward', state) ?? $from.parentOffset === 0
-  if (!empty || !isAtStart || $from.depth < 2 || $from.node(-1).type !== schema.nodes.callout) return false
+  if (!empty || !isAtStart || $from.depth < 2 || $from.node(-1).type.name !== 'callout') return false
   if ($from.index(-1) > 0) return false
   const range = $from.blockRange()
   const target = range && liftTarget(range)
@@ -86,11 +86,10 @@ export const liftFromCallout: Command = (state, dispatch, view) => {
 export const leaveCallout: Command = (state, dispatch) => {
   const { $from, empty } = state.selection
   const { parent } = $from
-  if (!empty || $from.depth < 2 || parent.type !== schema.nodes.paragraph || parent.content.size > 0)
-    return false
+  if (!empty || $from.depth < 2 || parent.type.name !== 'paragraph' || parent.content.size > 0) return false
   const callout = $from.node(-1)
   const isLast = $from.indexAfter(-1) === callout.childCount && callout.childCount > 1
-  if (callout.type !== schema.nodes.callout || !isLast || !isPlain(parseParagraph(parent.attrs))) return false
+  if (callout.type.name !== 'callout' || !isLast || !isPlain(parseParagraph(parent.attrs))) return false
   const range = $from.blockRange()
   const target = range && liftTarget(range)
   if (!range || target == null) return false
@@ -101,12 +100,12 @@ export const leaveCallout: Command = (state, dispatch) => {
 /** Makes a callout of the paragraph that begins with `typed`, which goes; for `[!note] ` as it is typed. */
 export function openCallout(state: EditorState, kind: CalloutKind, typed: number): Transaction | null {
   const { $from } = state.selection
-  if ($from.parent.type !== schema.nodes.paragraph) return null
+  if ($from.parent.type.name !== 'paragraph') return null
   const start = $from.start()
   const tr = state.tr.delete(start, start + typed)
   writeParagraph(tr, start - 1, { style: null })
   const range = tr.doc.resolve(start).blockRange()
-  const wrapping = range && findWrapping(range, schema.nodes.callout, { kind })
+  const wrapping = range && findWrapping(range, schemaOf(state).nodes.callout, { kind })
   if (!range || !wrapping) return null
   tr.wrap(range, wrapping)
   return tr.setSelection(TextSelection.create(tr.doc, start + 1))

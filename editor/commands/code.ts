@@ -1,5 +1,5 @@
 import { TextSelection, type Command } from 'prosemirror-state'
-import { mathLanguage, parseLanguage, schema } from '../schema/index.ts'
+import { mathLanguage, parseLanguage, schemaOf } from '../schema/index.ts'
 import { insertBlock } from './insert.ts'
 
 /** Makes a code block of an empty paragraph, else inserts one after the selected block; null is plain text. */
@@ -8,9 +8,10 @@ export function insertCode(language: string | null = null): Command {
     const attrs = { language: parseLanguage(language) }
     const { $from, empty } = state.selection
     const { parent } = $from
-    const isEmpty = empty && parent.type === schema.nodes.paragraph && parent.content.size === 0
-    if (!isEmpty) return insertBlock(schema.nodes.code_block.create(attrs))(state, dispatch, view)
-    dispatch?.(state.tr.setBlockType($from.pos, $from.pos, schema.nodes.code_block, attrs).scrollIntoView())
+    const isEmpty = empty && parent.type.name === 'paragraph' && parent.content.size === 0
+    const { code_block } = schemaOf(state).nodes
+    if (!isEmpty) return insertBlock(code_block.create(attrs))(state, dispatch, view)
+    dispatch?.(state.tr.setBlockType($from.pos, $from.pos, code_block, attrs).scrollIntoView())
     return true
   }
 }
@@ -22,7 +23,7 @@ export const insertFormula: Command = insertCode(mathLanguage)
 export function setLanguage(position: number, language: string | null): Command {
   return (state, dispatch) => {
     const node = state.doc.nodeAt(position)
-    if (node?.type !== schema.nodes.code_block) return false
+    if (node?.type.name !== 'code_block') return false
     dispatch?.(state.tr.setNodeAttribute(position, 'language', parseLanguage(language)))
     return true
   }
@@ -33,7 +34,7 @@ const indentation = '  '
 /** Enter in code: the new line begins with the spaces that its own began with. */
 export const breakLine: Command = (state, dispatch) => {
   const { $from, $to } = state.selection
-  if ($from.parent.type !== schema.nodes.code_block || !$from.sameParent($to)) return false
+  if ($from.parent.type.name !== 'code_block' || !$from.sameParent($to)) return false
   const line = $from.parent.textContent.slice(0, $from.parentOffset).split('\n').at(-1) ?? ''
   dispatch?.(state.tr.insertText(`\n${/^[ \t]*/.exec(line)?.[0] ?? ''}`).scrollIntoView())
   return true
@@ -57,7 +58,7 @@ function lineStarts(
 /** Tab in code: spaces at the caret, or before each selected line. */
 export const indentCode: Command = (state, dispatch) => {
   const { $from, $to, empty, from, to } = state.selection
-  if ($from.parent.type !== schema.nodes.code_block || !$from.sameParent($to)) return false
+  if ($from.parent.type.name !== 'code_block' || !$from.sameParent($to)) return false
   const text = $from.parent.textContent
   const isInLine = empty || !text.slice($from.parentOffset, $to.parentOffset).includes('\n')
   if (isInLine) {
@@ -74,7 +75,7 @@ export const indentCode: Command = (state, dispatch) => {
 /** Shift-Tab in code: takes the spaces away again; outermost it does nothing, so that the keyboard can leave. */
 export const outdentCode: Command = (state, dispatch) => {
   const { $from, $to, from, to } = state.selection
-  if ($from.parent.type !== schema.nodes.code_block || !$from.sameParent($to)) return false
+  if ($from.parent.type.name !== 'code_block' || !$from.sameParent($to)) return false
   const text = $from.parent.textContent
   const start = $from.start()
   const { tr } = state

@@ -1,12 +1,12 @@
 import type { Mark } from 'prosemirror-model'
 import type { Command, EditorState } from 'prosemirror-state'
-import { parseColor, schema, type PaletteColor } from '../schema/index.ts'
+import { parseColor, schemaOf, type PaletteColor } from '../schema/index.ts'
 
 /** The marks that are a colour. */
 export type ColorMark = 'highlight' | 'text_color'
 
 function colorIn(name: ColorMark, marks: readonly Mark[]): PaletteColor | null {
-  return parseColor(schema.marks[name].isInSet(marks)?.attrs['color'])
+  return parseColor(marks.find(({ type }) => type.name === name)?.attrs['color'])
 }
 
 /** The colour that all of the selection has, or what is typed next; null when there is none, or several. */
@@ -24,7 +24,7 @@ export function activeColor(state: EditorState, name: ColorMark): PaletteColor |
 }
 
 function mayColor(state: EditorState, name: ColorMark): boolean {
-  const type = schema.marks[name]
+  const type = schemaOf(state).marks[name]
   const { empty, $from, ranges } = state.selection
   if (empty) return $from.parent.inlineContent && $from.parent.type.allowsMarkType(type)
   let isPossible = false
@@ -41,7 +41,7 @@ export function setColor(name: ColorMark, color: PaletteColor | null): Command {
   return (state, dispatch) => {
     if (!mayColor(state, name)) return false
     if (!dispatch) return true
-    const type = schema.marks[name]
+    const type = schemaOf(state).marks[name]
     const { tr } = state
     if (state.selection.empty)
       dispatch(color === null ? tr.removeStoredMark(type) : tr.addStoredMark(type.create({ color })))

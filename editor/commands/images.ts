@@ -1,7 +1,7 @@
 import type { Node, ResolvedPos } from 'prosemirror-model'
 import { NodeSelection, TextSelection, type Command, type EditorState } from 'prosemirror-state'
 import { insertPoint } from 'prosemirror-transform'
-import { imageWidths, parseImage, parseParagraph, schema, type ImageAttrs } from '../schema/index.ts'
+import { imageWidths, parseImage, parseParagraph, schemaOf, type ImageAttrs } from '../schema/index.ts'
 import { isPlain } from './blocks.ts'
 
 /** A picture and where it starts. */
@@ -10,7 +10,7 @@ export interface FoundImage {
   readonly position: number
 }
 
-const isImage = (node: Node | null | undefined): node is Node => node?.type === schema.nodes.image
+const isImage = (node: Node | null | undefined): node is Node => node?.type.name === 'image'
 
 /** The picture that is selected as a whole, or null. */
 export function selectedImage({ selection }: EditorState): FoundImage | null {
@@ -50,7 +50,7 @@ export function placeForBlock({ doc, selection }: EditorState): number {
   const { $to } = selection
   if (selection instanceof NodeSelection || $to.depth === 0) return selection.to
   const { parent } = $to
-  const isEmpty = parent.type === schema.nodes.paragraph && parent.content.size === 0
+  const isEmpty = parent.type.name === 'paragraph' && parent.content.size === 0
   return Math.min(isEmpty ? $to.before() : $to.after(), doc.content.size)
 }
 
@@ -64,7 +64,7 @@ export function nearestEdge($position: ResolvedPos): number {
 /** A place at or near `position` where a block can stand. */
 export function blockPlace(doc: Node, position: number): number {
   const within = Math.min(Math.max(0, position), doc.content.size)
-  return insertPoint(doc, within, schema.nodes.image) ?? doc.content.size
+  return insertPoint(doc, within, schemaOf(doc.type).nodes.image) ?? doc.content.size
 }
 
 /** Puts a picture at the caret and selects it; false for an address that may not be shown. */
@@ -73,7 +73,7 @@ export function insertImage(attrs: Partial<ImageAttrs> & { readonly src: string 
     const parsed = parseImage(attrs)
     if (parsed.src === null) return false
     const position = blockPlace(state.doc, placeForBlock(state))
-    const tr = state.tr.insert(position, schema.nodes.image.create(parsed))
+    const tr = state.tr.insert(position, schemaOf(state).nodes.image.create(parsed))
     dispatch?.(tr.setSelection(NodeSelection.create(tr.doc, position)).scrollIntoView())
     return true
   }
@@ -84,9 +84,10 @@ export const paragraphAfterImage: Command = (state, dispatch) => {
   const image = selectedImage(state) ?? captionedImage(state)
   if (image === null) return false
   const after = image.position + image.node.nodeSize
+  const { paragraph } = schemaOf(state).nodes
   const $after = state.doc.resolve(after)
-  if (!$after.parent.canReplaceWith($after.index(), $after.index(), schema.nodes.paragraph)) return true
-  const tr = state.tr.insert(after, schema.nodes.paragraph.create())
+  if (!$after.parent.canReplaceWith($after.index(), $after.index(), paragraph)) return true
+  const tr = state.tr.insert(after, paragraph.create())
   dispatch?.(tr.setSelection(TextSelection.create(tr.doc, after + 1)).scrollIntoView())
   return true
 }
@@ -116,7 +117,7 @@ export const selectFromCaption: Command = (state, dispatch) => {
 /** At the start of plain text after a picture: selects it, and takes the text's paragraph away when that is empty. */
 export const selectImageBefore: Command = (state, dispatch) => {
   const { $head, empty } = state.selection
-  if (!empty || $head.parentOffset > 0 || $head.parent.type !== schema.nodes.paragraph) return false
+  if (!empty || $head.parentOffset > 0 || $head.parent.type.name !== 'paragraph') return false
   const start = $head.before()
   const before = state.doc.resolve(start).nodeBefore
   if (!isImage(before) || !isPlain(parseParagraph($head.parent.attrs))) return false

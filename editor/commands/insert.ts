@@ -1,13 +1,13 @@
 import type { Node } from 'prosemirror-model'
 import { Selection, type Command, type EditorState } from 'prosemirror-state'
-import { schema } from '../schema/index.ts'
+import { schemaOf } from '../schema/index.ts'
 
 /** Where a new block goes: before the selected block when that is an empty paragraph, else after it. */
 function findPlace(state: EditorState): number {
   const { $from, $to } = state.selection
   if ($to.depth === 0) return $to.pos
   const { parent } = $from
-  const isEmpty = parent.type === schema.nodes.paragraph && parent.content.size === 0
+  const isEmpty = parent.type.name === 'paragraph' && parent.content.size === 0
   return isEmpty ? $from.before() : $to.after()
 }
 
@@ -19,7 +19,7 @@ export function insertBlock(node: Node): Command {
     if (!$place.parent.canReplaceWith($place.index(), $place.index(), node.type)) return false
     if (!dispatch) return true
     const isLast = $place.nodeAfter === null
-    const tr = state.tr.insert(position, isLast ? [node, schema.nodes.paragraph.create()] : node)
+    const tr = state.tr.insert(position, isLast ? [node, schemaOf(state).nodes.paragraph.create()] : node)
     tr.setSelection(Selection.near(tr.doc.resolve(position + 1), 1))
     dispatch(tr.scrollIntoView())
     return true

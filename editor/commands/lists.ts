@@ -1,11 +1,11 @@
 import type { Node } from 'prosemirror-model'
 import type { Command } from 'prosemirror-state'
-import { parseParagraph, schema, type ParagraphAttrs } from '../schema/index.ts'
+import { parseParagraph, type ParagraphAttrs } from '../schema/index.ts'
 import { selectedParagraphs, writeParagraph } from './blocks.ts'
 
 function itemAt(parent: Node, index: number): ParagraphAttrs | null {
   const node = parent.maybeChild(index)
-  const attrs = node?.type === schema.nodes.paragraph ? parseParagraph(node.attrs) : null
+  const attrs = node?.type.name === 'paragraph' ? parseParagraph(node.attrs) : null
   return attrs?.list === null ? null : attrs
 }
 

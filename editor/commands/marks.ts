@@ -2,21 +2,23 @@ import { toggleMark } from 'prosemirror-commands'
 import type { Mark, MarkType, ResolvedPos } from 'prosemirror-model'
 import { TextSelection, type Command, type EditorState } from 'prosemirror-state'
 import { completeAddress, parseAddress } from '../address.ts'
-import { schema } from '../schema/index.ts'
+import { schemaOf } from '../schema/index.ts'
 
 /** Names of the marks that are simply on or off. */
 export type ToggledMark = 'strong' | 'em' | 'underline' | 'strike' | 'code'
 
 /** Turns a mark on or off in the selection, or for what is typed next. */
 export function toggle(name: ToggledMark): Command {
-  return toggleMark(schema.marks[name], null, { removeWhenPresent: false })
+  return (state, dispatch) =>
+    toggleMark(schemaOf(state).marks[name], null, { removeWhenPresent: false })(state, dispatch)
 }
 
 /** Lowers or raises the selection, or what is typed next; a letter is never both. */
 export function toggleScript(name: 'subscript' | 'superscript'): Command {
-  const other = schema.marks[name === 'subscript' ? 'superscript' : 'subscript']
-  const change = toggleMark(schema.marks[name], null, { removeWhenPresent: false })
   return (state, dispatch) => {
+    const { marks } = schemaOf(state)
+    const other = marks[name === 'subscript' ? 'superscript' : 'subscript']
+    const change = toggleMark(marks[name], null, { removeWhenPresent: false })
     if (!dispatch) return change(state)
     return change(state, (tr) => {
       for (const { $from, $to } of state.selection.ranges) tr.removeMark($from.pos, $to.pos, other)
@@ -68,14 +70,16 @@ export function findLink($position: ResolvedPos): LinkRange | undefined {
 }
 
 function findLinkMark(marks: readonly Mark[] | undefined): Mark | undefined {
-  return marks?.find((mark) => mark.type === schema.marks.link)
+  return marks?.find((mark) => mark.type.name === 'link')
 }
 
 /** Whether a link can be put on the selection: some text of one textblock that isn't code. */
 export function canLink(state: EditorState): boolean {
   const { $from, $to } = state.selection
   return (
-    $from.parent.inlineContent && $from.sameParent($to) && $from.parent.type.allowsMarkType(schema.marks.link)
+    $from.parent.inlineContent &&
+    $from.sameParent($to) &&
+    $from.parent.type.allowsMarkType(schemaOf(state).marks.link)
   )
 }
 
@@ -88,17 +92,17 @@ export function setLink(typed: string): Command {
     const href = completeAddress(typed)
     if (href === null || !canLink(state)) return false
     if (!dispatch) return true
-    const mark = schema.marks.link.create({ href })
+    const mark = schemaOf(state).marks.link.create({ href })
     const { from, to, empty, $from } = state.selection
     const existing = findLink($from)
     const tr = state.tr
     if (empty && existing === undefined) {
-      tr.replaceSelectionWith(schema.text(typed.trim(), [...$from.marks(), mark]), false)
+      tr.replaceSelectionWith(state.schema.text(typed.trim(), [...$from.marks(), mark]), false)
     } else {
       const range = empty && existing !== undefined ? existing : { from, to }
-      tr.removeMark(range.from, range.to, schema.marks.link).addMark(range.from, range.to, mark)
+      tr.removeMark(range.from, range.to, schemaOf(state).marks.link).addMark(range.from, range.to, mark)
     }
-    dispatch(tr.removeStoredMark(schema.marks.link).scrollIntoView())
+    dispatch(tr.removeStoredMark(schemaOf(state).marks.link).scrollIntoView())
     return true
   }
 }
@@ -116,7 +120,7 @@ export interface LinkChange {
 export function writeLink({ from, to, text, href }: LinkChange): Command {
   return (state, dispatch) => {
     const { parent } = state.doc.resolve(from)
-    if (!parent.inlineContent || !parent.type.allowsMarkType(schema.marks.link)) return false
+    if (!parent.inlineContent || !parent.type.allowsMarkType(schemaOf(state).marks.link)) return false
     if (!dispatch) return true
     const tr = state.tr
     const before = state.doc.textBetween(from, to)
@@ -126,8 +130,12 @@ export function writeLink({ from, to, text, href }: LinkChange): Command {
       tr.insertText(text.slice(start, text.length - end), from + start, to - end)
     }
     const until = tr.mapping.map(to, 1)
-    tr.removeMark(from, until, schema.marks.link).addMark(from, until, schema.marks.link.create({ href }))
-    tr.setSelection(TextSelection.create(tr.doc, until)).removeStoredMark(schema.marks.link)
+    tr.removeMark(from, until, schemaOf(state).marks.link).addMark(
+      from,
+      until,
+      schemaOf(state).marks.link.create({ href }),
+    )
+    tr.setSelection(TextSelection.create(tr.doc, until)).removeStoredMark(schemaOf(state).marks.link)
     dispatch(tr.scrollIntoView())
     return true
   }
@@ -151,6 +159,6 @@ export const removeLink: Command = (state, dispatch) => {
   const { from, to, empty, $from } = state.selection
   const range = empty ? findLink($from) : { from, to }
   if (range === undefined) return false
-  dispatch?.(state.tr.removeMark(range.from, range.to, schema.marks.link))
+  dispatch?.(state.tr.removeMark(range.from, range.to, schemaOf(state).marks.link))
   return true
 }

@@ -1,7 +1,7 @@
 import { toggleMark } from 'prosemirror-commands'
-import type { ResolvedPos } from 'prosemirror-model'
+import type { Mark, ResolvedPos } from 'prosemirror-model'
 import { TextSelection, type Command, type EditorState } from 'prosemirror-state'
-import { schema } from '../schema/index.ts'
+import { schemaOf } from '../schema/index.ts'
 
 /** A formula in a line of text. */
 export interface FormulaRange {
@@ -10,11 +10,13 @@ export interface FormulaRange {
   readonly tex: string
 }
 
+const isMath = ({ type }: Mark): boolean => type.name === 'math'
+
 /** The formulas among a textblock's text, which starts at `start`. */
 export function formulasIn(parent: ResolvedPos['parent'], start: number): FormulaRange[] {
   const found: { from: number; to: number; tex: string }[] = []
   parent.forEach((child, offset) => {
-    if (!child.isText || !schema.marks.math.isInSet(child.marks)) return
+    if (!child.isText || !child.marks.some(isMath)) return
     const from = start + offset
     const last = found.at(-1)
     if (last?.to === from) {
@@ -29,7 +31,7 @@ export function formulasIn(parent: ResolvedPos['parent'], start: number): Formul
 export function openFormula({ selection, storedMarks }: EditorState): FormulaRange | null {
   const { $from, $to } = selection
   if (!(selection instanceof TextSelection) || !$from.sameParent($to)) return null
-  if (storedMarks !== null && !schema.marks.math.isInSet(storedMarks)) return null
+  if (storedMarks !== null && !storedMarks.some(isMath)) return null
   const formulas = formulasIn($from.parent, $from.start())
   return formulas.find(({ from, to }) => from <= $from.pos && $to.pos <= to) ?? null
 }
@@ -37,13 +39,14 @@ export function openFormula({ selection, storedMarks }: EditorState): FormulaRan
 /** Makes the selected text a formula, or text again; with nothing selected inserts `x`, selected to be typed over. */
 export const insertMath: Command = (state, dispatch, view) => {
   const { $from, $to, empty } = state.selection
-  const isPlace = $from.parent.type.allowsMarkType(schema.marks.math) && $from.sameParent($to)
+  const { math } = schemaOf(state).marks
+  const isPlace = $from.parent.type.allowsMarkType(math) && $from.sameParent($to)
   if (!isPlace || !$from.parent.inlineContent) return false
-  if (!empty) return toggleMark(schema.marks.math)(state, dispatch, view)
+  if (!empty) return toggleMark(math)(state, dispatch, view)
   if (!dispatch) return true
   const { tr } = state
   const from = $from.pos
-  tr.replaceSelectionWith(schema.text('x', [...$from.marks(), schema.marks.math.create()]), false)
+  tr.replaceSelectionWith(state.schema.text('x', [...$from.marks(), math.create()]), false)
   dispatch(tr.setSelection(TextSelection.create(tr.doc, from, from + 1)).scrollIntoView())
   return true
 }
@@ -53,7 +56,7 @@ export const leaveFormula: Command = (state, dispatch) => {
   const { empty, from, $from } = state.selection
   const formula = empty ? openFormula(state) : null
   if (formula?.to !== from) return false
-  const marks = (state.storedMarks ?? $from.marks()).filter(({ type }) => type !== schema.marks.math)
+  const marks = (state.storedMarks ?? $from.marks()).filter((mark) => !isMath(mark))
   dispatch?.(state.tr.setStoredMarks(marks))
   return true
 }

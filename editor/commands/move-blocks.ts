@@ -2,7 +2,7 @@ import { Fragment, Slice, type Node, type ResolvedPos } from 'prosemirror-model'
 import { NodeSelection, Selection, TextSelection, type Command, type EditorState } from 'prosemirror-state'
 import { dropPoint } from 'prosemirror-transform'
 import { undoneApart } from '../binding/binding.ts'
-import { schema } from '../schema/index.ts'
+import { schemaOf } from '../schema/index.ts'
 
 /*
  * Blocks are moved by taking the nodes themselves out here and putting them in there, in one transaction: that is what
@@ -17,7 +17,7 @@ export interface BlockRange {
 
 /** Parents whose children are blocks of their own to a person; a table is one block with all its cells. */
 function holdsBlocks(node: Node): boolean {
-  return node.type === schema.nodes.doc || node.type === schema.nodes.callout
+  return node.type.name === 'doc' || node.type.name === 'callout'
 }
 
 /** The depth of the block around a position that a person would move: inside callouts, but not inside tables. */
@@ -106,7 +106,7 @@ export function duplicateBlock(position: number): Command {
     const node = state.doc.nodeAt(position)
     if (node === null) return false
     // Nodes of its own: the same ones in two places would look like a move.
-    const copy = schema.nodeFromJSON(node.toJSON())
+    const copy = state.schema.nodeFromJSON(node.toJSON())
     dispatch?.(undoneApart(state.tr.insert(position + node.nodeSize, copy)).scrollIntoView())
     return true
   }
@@ -142,10 +142,10 @@ export function startBlockAfter(position: number): Command {
   return (state, dispatch) => {
     const node = state.doc.nodeAt(position)
     if (node === null) return false
-    const isEmptyLine = node.type === schema.nodes.paragraph && node.content.size === 0
+    const isEmptyLine = node.type.name === 'paragraph' && node.content.size === 0
     const start = isEmptyLine ? position : position + node.nodeSize
     const { tr } = state
-    if (!isEmptyLine) undoneApart(tr.insert(start, schema.nodes.paragraph.create()))
+    if (!isEmptyLine) undoneApart(tr.insert(start, schemaOf(state).nodes.paragraph.create()))
     dispatch?.(tr.setSelection(TextSelection.create(tr.doc, start + 1)).scrollIntoView())
     return true
   }

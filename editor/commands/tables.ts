@@ -7,7 +7,7 @@ import {
   rowIsHeader,
   selectedRect,
 } from 'prosemirror-tables'
-import { schema } from '../schema/index.ts'
+import { schemaOf } from '../schema/index.ts'
 import { createCell, isInTable } from './insert-table.ts'
 
 /** A command on a whole table: one in which two people's changes left gaps is repaired in the same step. */
@@ -38,11 +38,12 @@ export const nextCell: Command = (state, dispatch) => {
 const addLastRow: Command = onTable((state, dispatch) => {
   const { map, table, tableStart } = selectedRect(state)
   if (!dispatch) return true
+  const schema = schemaOf(state)
   const last = map.height - 1
   const isHeaderOnly = rowIsHeader(map, table, last)
   const cells = Array.from({ length: map.width }, (_, column) => {
     const above = table.nodeAt(map.map[last * map.width + column] ?? 0)
-    return createCell(!isHeaderOnly && above?.type === schema.nodes.table_header)
+    return createCell(schema, !isHeaderOnly && above?.type.name === 'table_header')
   })
   const end = tableStart + table.content.size
   const tr = state.tr.insert(end, schema.nodes.table_row.create(null, cells))

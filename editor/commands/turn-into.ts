@@ -1,6 +1,6 @@
 import { setBlockType } from 'prosemirror-commands'
 import type { Command, EditorState } from 'prosemirror-state'
-import { mathLanguage, schema, type ListKind, type TextStyle } from '../schema/index.ts'
+import { mathLanguage, schemaOf, type ListKind, type TextStyle } from '../schema/index.ts'
 import { selectedParagraphs, setStyle, toggleList } from './blocks.ts'
 
 /** What a block of text can become, each with the command that makes it so; it has no effect the second time. */
@@ -18,8 +18,8 @@ export function setList(list: ListKind): Command {
 
 /** Makes the selected blocks code; code stays as it is. */
 export const setCode: Command = (state, dispatch) => {
-  const isSet = state.selection.$from.parent.type === schema.nodes.code_block
-  return isSet || setBlockType(schema.nodes.code_block)(state, dispatch)
+  const isSet = state.selection.$from.parent.type.name === 'code_block'
+  return isSet || setBlockType(schemaOf(state).nodes.code_block)(state, dispatch)
 }
 
 /** Makes the selected blocks something of the kind. */
@@ -44,8 +44,7 @@ export function turnInto(kind: BlockKind): Command {
 /** What the selected blocks are; null when they differ or are something else. */
 export function activeKind(state: EditorState): BlockKind | null {
   const { parent } = state.selection.$from
-  if (parent.type === schema.nodes.code_block)
-    return parent.attrs['language'] === mathLanguage ? null : 'code'
+  if (parent.type.name === 'code_block') return parent.attrs['language'] === mathLanguage ? null : 'code'
   const kinds = new Set(selectedParagraphs(state).map(({ attrs }) => attrs.list ?? attrs.style ?? 'text'))
   const [kind] = kinds
   return kinds.size === 1 ? (blockKinds.find((known) => known === kind) ?? null) : null

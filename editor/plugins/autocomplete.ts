@@ -1,6 +1,5 @@
 import { Plugin, PluginKey, type Command, type EditorState, type Transaction } from 'prosemirror-state'
 import { isFromYjs } from '../binding/binding.ts'
-import { schema } from '../schema/index.ts'
 
 /*
  * What is being typed for a menu: a trigger, such as `/`, and what follows it.
@@ -100,7 +99,7 @@ function textBefore(state: EditorState, position: number): string {
   const { parent, parentOffset } = state.doc.resolve(position)
   const start = Math.max(0, parentOffset - longestQuery - 2)
   return parent.textBetween(start, parentOffset, undefined, ({ type }) =>
-    type === schema.nodes.hard_break ? '\n' : '\ufffc',
+    type.name === 'hard_break' ? '\n' : '\ufffc',
   )
 }
 
@@ -114,7 +113,7 @@ function readAt(state: EditorState, from: number): Completion | null {
   const query = typed.slice(1)
   if (!isTrigger(trigger) || query.length > longestQuery || !triggers[trigger].query.test(query)) return null
   const marks = doc.nodeAt(from)?.marks ?? []
-  if (marks.some(({ type }) => type.spec.code === true || type === schema.marks.link)) return null
+  if (marks.some(({ type }) => type.spec.code === true || type.name === 'link')) return null
   return { trigger, from, to: head, query }
 }
 

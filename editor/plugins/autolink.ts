@@ -1,7 +1,7 @@
 import { InputRule, inputRules } from 'prosemirror-inputrules'
 import type { Plugin } from 'prosemirror-state'
 import { completeAddress } from '../address.ts'
-import { schema } from '../schema/index.ts'
+import { schemaOf } from '../schema/index.ts'
 
 const typedAddress =
   /(^|[\s(])((?:https?:\/\/|www\.)[^\s<>"]{2,}|[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})\s$/i
@@ -24,11 +24,12 @@ export function autolink(): Plugin {
       const href = completeAddress(address)
       const from = start + before.length
       const to = from + address.length
+      const { link } = schemaOf(state).marks
       const { parent } = state.doc.resolve(from)
-      if (href === null || !parent.type.allowsMarkType(schema.marks.link)) return null
-      if (state.doc.rangeHasMark(from, to, schema.marks.link)) return null
+      if (href === null || !parent.type.allowsMarkType(link)) return null
+      if (state.doc.rangeHasMark(from, to, link)) return null
       const space = whole.slice(before.length + typed.length)
-      return state.tr.insertText(space, end).addMark(from, to, schema.marks.link.create({ href }))
+      return state.tr.insertText(space, end).addMark(from, to, link.create({ href }))
     },
     { inCodeMark: false },
   )

@@ -1,4 +1,4 @@
-import type { Slice } from 'prosemirror-model'
+import type { Schema, Slice } from 'prosemirror-model'
 import { Plugin, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
 import { completeAddress } from '../address.ts'
 import { undoneApart } from '../binding/binding.ts'
@@ -9,7 +9,7 @@ import { dropFalseNotes } from '../html/copied.ts'
 import { createParser } from '../html/parser.ts'
 import { toPlainText } from '../html/plain-text.ts'
 import { createSerializer } from '../html/serializer.ts'
-import { parseParagraph, schema } from '../schema/index.ts'
+import { parseParagraph } from '../schema/index.ts'
 
 /** The one address a pasted text consists of, undefined when it is anything else. */
 function findAddress(text: string): string | undefined {
@@ -33,8 +33,8 @@ function pasteStyled(state: EditorState, slice: Slice): Transaction | undefined 
   const { $from } = selection
   const first = slice.content.firstChild
   const isEmptyPlace = selection instanceof TextSelection && $from.parent.content.size === 0
-  if (!isEmptyPlace || $from.parent.type !== schema.nodes.paragraph || slice.openStart === 0) return undefined
-  if (first?.type !== schema.nodes.paragraph || !isPlain(parseParagraph($from.parent.attrs))) return undefined
+  if (!isEmptyPlace || $from.parent.type.name !== 'paragraph' || slice.openStart === 0) return undefined
+  if (first?.type.name !== 'paragraph' || !isPlain(parseParagraph($from.parent.attrs))) return undefined
   const attrs = parseParagraph(first.attrs)
   if (isPlain(attrs)) return undefined
   const tr = state.tr.replaceSelection(slice)
@@ -42,7 +42,7 @@ function pasteStyled(state: EditorState, slice: Slice): Transaction | undefined 
 }
 
 /** Reads what is pasted from anywhere, and writes clean HTML and plain text for what is copied. */
-export function clipboard(): Plugin {
+export function clipboard(schema: Schema): Plugin {
   return new Plugin({
     props: {
       transformPastedHTML: (html) => deferStyles(dropFalseNotes(html)),

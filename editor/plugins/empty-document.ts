@@ -1,14 +1,14 @@
 import { Plugin, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { isFromYjs } from '../binding/binding.ts'
-import { schema } from '../schema/index.ts'
+import { schemaOf } from '../schema/index.ts'
 
 /*
  * A document may be empty, so that opening one writes nothing. Somewhere to type is made by whoever starts typing.
  */
 
 function addParagraph(tr: Transaction): Transaction {
-  tr.insert(0, schema.nodes.paragraph.create())
+  tr.insert(0, schemaOf(tr.doc.type).nodes.paragraph.create())
   return tr.setSelection(TextSelection.create(tr.doc, 1))
 }
 

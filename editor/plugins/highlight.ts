@@ -1,7 +1,7 @@
 import type { Node } from 'prosemirror-model'
 import { Plugin, PluginKey, type Transaction } from 'prosemirror-state'
 import { DecorationSet, type EditorView } from 'prosemirror-view'
-import { mathLanguage, parseLanguage, schema } from '../schema/index.ts'
+import { mathLanguage, parseLanguage } from '../schema/index.ts'
 import type { highlightCode } from './grammars.ts'
 import { changedBlocks, type PlacedBlock } from './changed-blocks.ts'
 
@@ -21,12 +21,12 @@ const highlightKey = new PluginKey<Colours>('coscribe-highlight')
 let highlight: Highlight | null = null
 
 function languageOf(node: Node): string | null {
-  if (node.type !== schema.nodes.code_block || node.content.size > longestCode) return null
+  if (node.type.name !== 'code_block' || node.content.size > longestCode) return null
   const language = parseLanguage(node.attrs['language'])
   return language === mathLanguage ? null : language
 }
 
-const isCode = (node: Node): boolean => node.type === schema.nodes.code_block
+const isCode = (node: Node): boolean => node.type.name === 'code_block'
 
 function findCode(doc: Node): PlacedBlock[] {
   const blocks: PlacedBlock[] = []

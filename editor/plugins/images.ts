@@ -11,7 +11,6 @@ import {
   selectImageAfter,
   selectImageBefore,
 } from '../commands/images.ts'
-import { schema } from '../schema/index.ts'
 
 const handleKeys = keydownHandler({
   Enter: paragraphAfterImage,
@@ -44,7 +43,7 @@ export function images(): Plugin {
       handleClickOn: (view, _position, node, nodePosition, event) => {
         const isOnPicture =
           event.target instanceof Element && event.target.closest('.coscribe-picture') !== null
-        if (node.type !== schema.nodes.image || !isOnPicture) return false
+        if (node.type.name !== 'image' || !isOnPicture) return false
         view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, nodePosition)))
         return true
       },

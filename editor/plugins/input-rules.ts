@@ -6,7 +6,7 @@ import { writeParagraph } from '../commands/blocks.ts'
 import { openCallout } from '../commands/callouts.ts'
 import { openFence } from '../commands/enter.ts'
 import type { ToggledMark } from '../commands/marks.ts'
-import { calloutKinds, parseParagraph, schema, textStyles, type ParagraphAttrs } from '../schema/index.ts'
+import { calloutKinds, parseParagraph, schemaOf, textStyles, type ParagraphAttrs } from '../schema/index.ts'
 
 type Change = (match: RegExpMatchArray, attrs: ParagraphAttrs) => Partial<ParagraphAttrs> | null
 
@@ -16,7 +16,7 @@ function paragraphRule(pattern: RegExp, change: Change): InputRule {
     pattern,
     (state, match, start, end) => {
       const $start = state.doc.resolve(start)
-      if ($start.parent.type !== schema.nodes.paragraph || $start.parentOffset > 0) return null
+      if ($start.parent.type.name !== 'paragraph' || $start.parentOffset > 0) return null
       const attrs = change(match, parseParagraph($start.parent.attrs))
       return attrs === null ? null : writeParagraph(state.tr.delete(start, end), $start.before(), attrs)
     },
@@ -74,9 +74,9 @@ const rule = new InputRule(
   (state, _match, start, end) => {
     const $start = state.doc.resolve(start)
     const { parent } = $start
-    if (parent.type !== schema.nodes.paragraph || !isReplaceable(parent.content.size, end - start))
-      return null
-    const tr = state.tr.delete(start, end).insert($start.before(), schema.nodes.horizontal_rule.create())
+    if (parent.type.name !== 'paragraph' || !isReplaceable(parent.content.size, end - start)) return null
+    const { horizontal_rule } = schemaOf(state).nodes
+    const tr = state.tr.delete(start, end).insert($start.before(), horizontal_rule.create())
     return undoneApart(tr)
   },
   { inCodeMark: false },
@@ -92,7 +92,7 @@ function markRule(pattern: RegExp, name: ToggledMark | 'math'): InputRule {
       const from = start + before.length
       const open = whole.indexOf(text, before.length) - before.length
       const close = whole.length - before.length - open - text.length
-      const type = schema.marks[name]
+      const type = schemaOf(state).marks[name]
       if (!canMark(state, from, end) || text === '') return null
       const tr = state.tr
       // What was typed last is not in the document yet.
@@ -107,7 +107,7 @@ function markRule(pattern: RegExp, name: ToggledMark | 'math'): InputRule {
 
 function canMark(state: EditorState, from: number, to: number): boolean {
   const { parent } = state.doc.resolve(from)
-  return parent.type === schema.nodes.paragraph && to <= state.doc.content.size
+  return parent.type.name === 'paragraph' && to <= state.doc.content.size
 }
 
 const link = new InputRule(
@@ -128,8 +128,8 @@ function linkText(state: EditorState, { text, address, start, end }: TypedLink):
   const href = parseAddress(address)
   if (href === null || !canMark(state, start, end)) return null
   const tr = state.tr.delete(start + 1 + text.length, end).delete(start, start + 1)
-  const mark = schema.marks.link.create({ href })
-  tr.addMark(start, start + text.length, mark).removeStoredMark(schema.marks.link)
+  const { link: type } = schemaOf(state).marks
+  tr.addMark(start, start + text.length, type.create({ href })).removeStoredMark(type)
   return tr.setSelection(TextSelection.create(tr.doc, start + text.length))
 }
 

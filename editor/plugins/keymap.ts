@@ -19,14 +19,14 @@ import { leaveFormula } from '../commands/math.ts'
 import { toggleHighlight } from '../commands/colors.ts'
 import { toggle, toggleScript } from '../commands/marks.ts'
 import { moveBlocks } from '../commands/move-blocks.ts'
-import { schema } from '../schema/index.ts'
+import { schemaOf } from '../schema/index.ts'
 import { openLink } from './links.ts'
 import { isShortcut, keysOf, type Shortcut } from './shortcuts.ts'
 
 /** Inserts a line break that doesn't start a new paragraph. */
 export const insertHardBreak: Command = (state, dispatch) => {
   if (!state.selection.$from.parent.inlineContent) return false
-  dispatch?.(state.tr.replaceSelectionWith(schema.nodes.hard_break.create(), false).scrollIntoView())
+  dispatch?.(state.tr.replaceSelectionWith(schemaOf(state).nodes.hard_break.create(), false).scrollIntoView())
   return true
 }
 

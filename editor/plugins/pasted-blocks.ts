@@ -1,6 +1,6 @@
 import { Fragment, Slice, type Node } from 'prosemirror-model'
 import { Plugin } from 'prosemirror-state'
-import { schema } from '../schema/index.ts'
+import { schemaOf } from '../schema/index.ts'
 
 /**
  * How deep pasted blocks may stand in others. The server takes 100 and refuses a document that has more, and pages of
@@ -30,7 +30,7 @@ export function pastedBlocks(): Plugin {
 function isSound(node: Node): boolean {
   try {
     node.check()
-    return node.type !== schema.topNodeType
+    return node.type !== node.type.schema.topNodeType
   } catch (error) {
     if (error instanceof RangeError) return false
     throw error
@@ -39,7 +39,7 @@ function isSound(node: Node): boolean {
 
 /** The largest parts of a node that may stand by themselves. */
 function soundIn(node: Node): readonly Node[] {
-  if (node.isInline) return [schema.nodes.paragraph.create(null, node)]
+  if (node.isInline) return [schemaOf(node.type).nodes.paragraph.create(null, node)]
   return isSound(node) ? [node] : node.children.flatMap(soundIn)
 }
 

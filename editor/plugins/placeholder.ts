@@ -1,7 +1,7 @@
 import type { Node } from 'prosemirror-model'
 import { Plugin, type EditorState } from 'prosemirror-state'
 import { Decoration, DecorationSet } from 'prosemirror-view'
-import { parseParagraph, schema } from '../schema/index.ts'
+import { parseParagraph } from '../schema/index.ts'
 
 /** What stands in the place of missing text. */
 export interface Placeholders {
@@ -10,7 +10,7 @@ export interface Placeholders {
 }
 
 function isEmptyParagraph(node: Node | null | undefined): boolean {
-  return node?.type === schema.nodes.paragraph && node.content.size === 0
+  return node?.type.name === 'paragraph' && node.content.size === 0
 }
 
 function placeholders(state: EditorState, texts: Placeholders): DecorationSet {
@@ -21,7 +21,7 @@ function placeholders(state: EditorState, texts: Placeholders): DecorationSet {
     decorations.push(Decoration.node(position, position + node.nodeSize, attrs))
   }
   const { firstChild: first } = doc
-  if (first === null || first.type !== schema.nodes.paragraph) return DecorationSet.empty
+  if (first === null || first.type.name !== 'paragraph') return DecorationSet.empty
   const { style, list } = parseParagraph(first.attrs)
   const isTitle = style === 'title'
   if (isTitle && isEmptyParagraph(first)) add(0, first, texts.title)

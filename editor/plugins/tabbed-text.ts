@@ -1,6 +1,6 @@
 import type { Node } from 'prosemirror-model'
 import { createCell } from '../commands/insert-table.ts'
-import { schema, tableLimits } from '../schema/index.ts'
+import { tableLimits, type CoscribeSchema } from '../schema/index.ts'
 
 /** The rows and columns of a text as spreadsheets copy it; null when it isn't that. */
 export function parseTabbed(text: string, isInCells: boolean): string[][] | null {
@@ -16,11 +16,11 @@ export function parseTabbed(text: string, isInCells: boolean): string[][] | null
 }
 
 /** A table of texts. */
-export function toTable(rows: readonly (readonly string[])[]): Node {
+export function toTable(schema: CoscribeSchema, rows: readonly (readonly string[])[]): Node {
   const cells = (row: readonly string[]) =>
     row.map((text) => {
       const trimmed = text.trim()
-      return createCell(false, [
+      return createCell(schema, false, [
         schema.nodes.paragraph.create(null, trimmed === '' ? null : schema.text(trimmed)),
       ])
     })

@@ -5,7 +5,7 @@ import { columnResizing, handlePaste, ResizeState, tableEditing, TableView } fro
 import { isFromYjs } from '../binding/binding.ts'
 import { isInTable } from '../commands/insert-table.ts'
 import { deleteSelectedTable, nextCell, previousCell } from '../commands/tables.ts'
-import { columnWidths } from '../schema/index.ts'
+import { columnWidths, schemaOf } from '../schema/index.ts'
 import { parseTabbed, toTable } from './tabbed-text.ts'
 
 /**
@@ -32,7 +32,10 @@ function tabbedIntoCells(): Plugin {
         if ((event.clipboardData?.getData('text/html') ?? '') !== '' || !isInTable(view.state)) return false
         if (view.state.selection.$from.parent.type.spec.code === true) return false
         const rows = parseTabbed(event.clipboardData?.getData('text/plain') ?? '', true)
-        return rows !== null && handlePaste(view, event, new Slice(Fragment.from(toTable(rows)), 0, 0))
+        return (
+          rows !== null &&
+          handlePaste(view, event, new Slice(Fragment.from(toTable(schemaOf(view.state), rows)), 0, 0))
+        )
       },
     },
   })

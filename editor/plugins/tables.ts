@@ -3,7 +3,7 @@ import { Plugin, PluginKey, TextSelection, type EditorState, type Transaction } 
 import type { EditorView } from 'prosemirror-view'
 import { isFromYjs, undoneApart } from '../binding/binding.ts'
 import { isInTable } from '../commands/insert-table.ts'
-import { isTableSound, schema } from '../schema/index.ts'
+import { isTableSound, schemaOf } from '../schema/index.ts'
 import { changedBlocks } from './changed-blocks.ts'
 import { later } from './later.ts'
 import { parseTabbed, toTable } from './tabbed-text.ts'
@@ -41,9 +41,8 @@ function isAnyTable(node: Node): boolean {
   return node.children.some((child) => isTable(child) || (!child.isTextblock && isAnyTable(child)))
 }
 
-const isCell = ({ type }: Node): boolean =>
-  type === schema.nodes.table_cell || type === schema.nodes.table_header
-const isTable = ({ type }: Node): boolean => type === schema.nodes.table
+const isCell = ({ type }: Node): boolean => type.name === 'table_cell' || type.name === 'table_header'
+const isTable = ({ type }: Node): boolean => type.name === 'table'
 
 /** Gives cells that are made or emptied here a paragraph to write into, and refuses tables larger than one may be. */
 function cellWriting(): Plugin {
@@ -77,7 +76,8 @@ function fillCells(state: EditorState, positions: readonly number[]): Transactio
   })
   if (empty.length === 0) return null
   const { tr } = state
-  for (const position of empty.sort((a, b) => b - a)) tr.insert(position + 1, schema.nodes.paragraph.create())
+  const { paragraph } = schemaOf(state).nodes
+  for (const position of empty.sort((a, b) => b - a)) tr.insert(position + 1, paragraph.create())
   return tr
 }
 
@@ -86,6 +86,7 @@ function withoutHugeTables(content: Fragment): Fragment {
   const nodes = content.content.flatMap((node) => {
     if (isTable(node) && !isTableSound(node))
       return node.children.map((row) => {
+        const schema = schemaOf(node.type)
         const text = row.children.map((cell) => cell.textContent).join(' ')
         return schema.nodes.paragraph.create(null, text === '' ? null : schema.text(text))
       })
@@ -121,7 +122,7 @@ function pasteTabbed(view: EditorView, text: string): boolean {
   if (isInTable(state)) return false
   const rows = parseTabbed(text, false)
   if (rows === null) return false
-  const slice = new Slice(Fragment.from(toTable(rows)), 0, 0)
+  const slice = new Slice(Fragment.from(toTable(schemaOf(state), rows)), 0, 0)
   view.dispatch(undoneApart(state.tr.replaceSelection(slice)).scrollIntoView().setMeta('paste', true))
   return true
 }

@@ -4,7 +4,7 @@ import type { EditorView } from 'prosemirror-view'
 import { isFromYjs, undoneApart } from '../binding/binding.ts'
 import { blockPlace, nearestEdge, placeForBlock } from '../commands/images.ts'
 import { parseAddress } from '../address.ts'
-import { parseImage, schema, type ImageAttrs } from '../schema/index.ts'
+import { parseImage, schemaOf, type CoscribeSchema, type ImageAttrs } from '../schema/index.ts'
 import type { UploadedFile } from '../sync/upload.ts'
 
 /** A file on its way into the document. Nothing of it is in the document before it is there. */
@@ -67,16 +67,16 @@ export function finishPending(view: EditorView, id: number, uploaded: UploadedFi
   if (pending === undefined) return
   const { tr } = view.state
   if (pending.replaces) replaceSource(tr, pending, uploaded)
-  else tr.insert(blockPlace(tr.doc, pending.position), nodeFor(pending, uploaded))
+  else tr.insert(blockPlace(tr.doc, pending.position), nodeFor(schemaOf(view.state), pending, uploaded))
   view.dispatch(undoneApart(tr).setMeta(key, { remove: id } satisfies Change))
 }
 
 function replaceSource(tr: Transaction, { position }: Pending, { src }: UploadedFile): void {
-  if (tr.doc.nodeAt(position)?.type !== schema.nodes.image) return
+  if (tr.doc.nodeAt(position)?.type.name !== 'image') return
   tr.setNodeAttribute(position, 'src', parseImage({ src }).src)
 }
 
-function nodeFor({ file, attrs }: Pending, { src, alt, width }: UploadedFile): Node {
+function nodeFor(schema: CoscribeSchema, { file, attrs }: Pending, { src, alt, width }: UploadedFile): Node {
   if (isPicture(file)) {
     const own = { ...attrs, src, alt: alt ?? attrs.alt ?? null, width: width ?? attrs.width ?? null }
     return schema.nodes.image.create(parseImage(own))
@@ -109,7 +109,7 @@ function uploadPasted(transactions: readonly Transaction[], state: EditorState):
   if (!transactions.some(isPasted)) return null
   const found: { node: Node; position: number; file: File }[] = []
   state.doc.descendants((node, position) => {
-    const src = node.type === schema.nodes.image ? parseImage(node.attrs).src : null
+    const src = node.type.name === 'image' ? parseImage(node.attrs).src : null
     if (src === null || !src.startsWith('data:') || src.length <= mostInAddress) return true
     const isNew = transactions.some((tr) => isPasted(tr) && changes(tr, position))
     const file = isNew ? fileFromAddress(src) : null

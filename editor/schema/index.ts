@@ -50,6 +50,26 @@ const nodes = {
 export const schema = new Schema({ nodes, marks })
 export type CoscribeSchema = typeof schema
 
+const known = new WeakSet<Schema>([schema])
+
+function isOurs(candidate: Schema): candidate is CoscribeSchema {
+  const { nodes, marks } = schema
+  const hasAll =
+    Object.keys(nodes).every((name) => candidate.nodes[name] !== undefined) &&
+    Object.keys(marks).every((name) => candidate.marks[name] !== undefined)
+  if (hasAll) known.add(candidate)
+  return hasAll
+}
+
+/**
+ * The schema that a state, or a node's type, belongs to: nodes for it are made by this one, as extensions make another
+ * one of ours. Throws a TypeError when it lacks nodes or marks of ours.
+ */
+export function schemaOf({ schema: candidate }: { readonly schema: Schema }): CoscribeSchema {
+  if (known.has(candidate) || isOurs(candidate)) return candidate
+  throw new TypeError('This editor’s schema lacks nodes or marks of Coscribe’s: take them from its `schema`')
+}
+
 export { calloutKinds, parseCallout, type CalloutKind } from './callout.ts'
 export { mathLanguage, parseLanguage } from './code-block.ts'
 export { isElement } from './element.ts'

@@ -26,7 +26,7 @@ const table = (...rows: string[][]): Node =>
     rows.map((row) =>
       nodes.table_row.create(
         null,
-        row.map((cell) => createCell(false, [p(cell)])),
+        row.map((cell) => createCell(schema, false, [p(cell)])),
       ),
     ),
   )

@@ -4,7 +4,6 @@ import type { EditorView } from 'prosemirror-view'
 import { findBlock, findDropPlace, moveBlocksTo, startBlockAfter } from '../commands/move-blocks.ts'
 import { askForCompletion } from '../plugins/autocomplete.ts'
 import { findTarget, setTarget } from '../plugins/block-target.ts'
-import { schema } from '../schema/index.ts'
 import { openBlockMenu } from './block-menu.ts'
 import { menuIcon } from './menu-icons.ts'
 import { text } from './text.ts'
@@ -191,8 +190,7 @@ export class HandleLayer {
     if (!view.editable) return null
     const { hovered, held } = findTarget(view.state)
     const { empty, $from } = view.state.selection
-    const isEmptyLine =
-      empty && $from.parent.type === schema.nodes.paragraph && $from.parent.content.size === 0
+    const isEmptyLine = empty && $from.parent.type.name === 'paragraph' && $from.parent.content.size === 0
     const own = isEmptyLine && view.hasFocus() ? findBlock(view.state, $from.pos) : null
     return held ?? hovered ?? own
   }
@@ -216,7 +214,7 @@ export class HandleLayer {
   #firstLine(block: number, dom: HTMLElement): number {
     const { top } = dom.getBoundingClientRect()
     const node = this.#view.state.doc.nodeAt(block)
-    if (node?.isTextblock !== true || node.type === schema.nodes.image) return top + 14
+    if (node?.isTextblock !== true || node.type.name === 'image') return top + 14
     const line = this.#view.coordsAtPos(block + 1)
     return (line.top + line.bottom) / 2
   }

@@ -3,7 +3,6 @@ import type { Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { deleteBlock, duplicateBlock, moveRange, selectBlock } from '../commands/move-blocks.ts'
 import { keysOf, nameKeys } from '../plugins/shortcuts.ts'
-import { schema } from '../schema/index.ts'
 import { menuIcon } from './menu-icons.ts'
 import { openMenu, type MenuGroup, type OpenMenu } from './menu.ts'
 import { text } from './text.ts'
@@ -43,8 +42,8 @@ export function openBlockMenu(
       { label: remove, picture: menuIcon('remove'), run: run(deleteBlock) },
     ],
   }
-  const type = view.state.doc.nodeAt(start)?.type
-  const isText = type === schema.nodes.paragraph || type === schema.nodes.code_block
+  const name = view.state.doc.nodeAt(start)?.type.name
+  const isText = name === 'paragraph' || name === 'code_block'
   if (isText) selectBlock(start)(view.state, view.dispatch)
   const kinds = isText ? [{ label: text.turnInto, items: turnIntoItems(view, run(selectBlock)) }] : []
   return openMenu(view, {

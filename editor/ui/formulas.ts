@@ -10,7 +10,7 @@ import {
 import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view'
 import { formulasIn, openFormula, type FormulaRange } from '../commands/math.ts'
 import { changedBlocks, type PlacedBlock } from '../plugins/changed-blocks.ts'
-import { mathLanguage, parseLanguage, schema } from '../schema/index.ts'
+import { mathLanguage, parseLanguage } from '../schema/index.ts'
 
 /*
  * A formula in a line is marked text. It is shown as it is meant, its source hidden, except where the caret is: there the
@@ -20,7 +20,7 @@ import { mathLanguage, parseLanguage, schema } from '../schema/index.ts'
 /** What stands in the place of every formula; the open one's is left out when drawing. */
 const formulasKey = new PluginKey<DecorationSet>('coscribe-formulas')
 
-const canHaveFormulas = (node: Node): boolean => node.isTextblock && node.type !== schema.nodes.code_block
+const canHaveFormulas = (node: Node): boolean => node.isTextblock && node.type.name !== 'code_block'
 
 function drawClosed({ from, to, tex }: FormulaRange): Decoration[] {
   const draw = (view: EditorView): HTMLElement => {
@@ -67,13 +67,13 @@ function nextFormulas(tr: Transaction, set: DecorationSet): DecorationSet {
 }
 
 function isFormulaBlock(node: Node | null | undefined): boolean {
-  return node?.type === schema.nodes.code_block && parseLanguage(node.attrs['language']) === mathLanguage
+  return node?.type.name === 'code_block' && parseLanguage(node.attrs['language']) === mathLanguage
 }
 
 function decorations(state: EditorState): DecorationSet {
   const set = formulasKey.getState(state) ?? DecorationSet.empty
   const { $from } = state.selection
-  if ($from.parent.type === schema.nodes.code_block) {
+  if ($from.parent.type.name === 'code_block') {
     const block = Decoration.node($from.before(), $from.after(), { class: 'coscribe-open' })
     return set.add(state.doc, [block])
   }

@@ -1,7 +1,7 @@
 import type { Awareness } from 'y-protocols/awareness'
 import { TextSelection } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
-import { parseMention, schema } from '../schema/index.ts'
+import { parseMention, schemaOf } from '../schema/index.ts'
 import type { Menu, Source } from './completion-menu.ts'
 import type { Choice } from './listbox.ts'
 import { bestMatches } from './match-name.ts'
@@ -69,6 +69,7 @@ function toChoice(who: Mentionable, index: number, menu: Menu): Choice {
 
 function insertMention(view: EditorView, who: { id: string | null; label: string }): void {
   const { tr, selection } = view.state
+  const schema = schemaOf(view.state)
   const { from, to } = selection
   tr.replaceWith(from, to, [schema.nodes.mention.create(who), schema.text(' ')])
   view.dispatch(tr.setSelection(TextSelection.create(tr.doc, from + 2)).scrollIntoView())

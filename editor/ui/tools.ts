@@ -15,7 +15,7 @@ import { insertTable } from '../commands/insert-table.ts'
 import { activeColor, setColor, type ColorMark } from '../commands/colors.ts'
 import { canLink, findLink, isMarkActive, toggle, toggleScript, type ToggledMark } from '../commands/marks.ts'
 import { keysOf, nameKeys, type Shortcut } from '../plugins/shortcuts.ts'
-import { schema, type Alignment, type ListKind } from '../schema/index.ts'
+import { schemaOf, type Alignment, type ListKind } from '../schema/index.ts'
 import type { IconName } from './icons.ts'
 import { askForPicture } from './image-tools.ts'
 import { openHelp } from './open-help.ts'
@@ -37,14 +37,17 @@ export interface Tool {
 
 const named = (name: Shortcut): string => nameKeys(keysOf(name)[0])
 
+const isOn =
+  (name: ToggledMark | 'subscript' | 'superscript') =>
+  (state: EditorState): boolean =>
+    isMarkActive(state, schemaOf(state).marks[name])
+
 function markTool(name: ToggledMark): Tool {
-  const type = schema.marks[name]
-  return { name, run: toggle(name), keys: named(name), isActive: (state) => isMarkActive(state, type) }
+  return { name, run: toggle(name), keys: named(name), isActive: isOn(name) }
 }
 
 function scriptTool(name: 'subscript' | 'superscript'): Tool {
-  const isActive = (state: EditorState): boolean => isMarkActive(state, schema.marks[name])
-  return { name, run: toggleScript(name), keys: named(name), isActive }
+  return { name, run: toggleScript(name), keys: named(name), isActive: isOn(name) }
 }
 
 function colorTool(name: ColorMark): Tool {
