@@ -52,7 +52,7 @@ export type CoscribeSchema = typeof schema
 
 const known = new WeakSet<Schema>([schema])
 
-function isOurs(candidate: Schema): candidate is CoscribeSchema {
+function isOurs(candidate: Schema<string, string>): candidate is CoscribeSchema {
   const { nodes, marks } = schema
   const hasAll =
     Object.keys(nodes).every((name) => candidate.nodes[name] !== undefined) &&
@@ -65,7 +65,7 @@ function isOurs(candidate: Schema): candidate is CoscribeSchema {
  * The schema that a state, or a node's type, belongs to: nodes for it are made by this one, as extensions make another
  * one of ours. Throws a TypeError when it lacks nodes or marks of ours.
  */
-export function schemaOf({ schema: candidate }: { readonly schema: Schema }): CoscribeSchema {
+export function schemaOf({ schema: candidate }: { readonly schema: Schema<string, string> }): CoscribeSchema {
   if (known.has(candidate) || isOurs(candidate)) return candidate
   throw new TypeError('This editor’s schema lacks nodes or marks of Coscribe’s: take them from its `schema`')
 }

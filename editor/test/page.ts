@@ -7,6 +7,7 @@ import * as Y from 'yjs'
 import { fragmentName } from '../../server/protocol/document.ts'
 import { undoneApart } from '../binding/binding.ts'
 import { createEditor } from '../editor.ts'
+import type { EditorExtension } from '../extensions.ts'
 import type { Editor } from '../options.ts'
 import { parseParagraph, schema, type ParagraphAttrs } from '../schema/index.ts'
 
@@ -26,10 +27,14 @@ export class Writer {
   readonly editor: Editor
   readonly ydoc: Y.Doc
 
-  constructor(ydoc = new Y.Doc(), awareness?: Awareness) {
+  constructor(ydoc = new Y.Doc(), awareness?: Awareness, extensions: readonly EditorExtension[] = []) {
     this.ydoc = ydoc
     const target = document.body.appendChild(document.createElement('div'))
-    this.editor = createEditor(target, awareness === undefined ? { ydoc } : { ydoc, awareness })
+    this.editor = createEditor(target, {
+      ydoc,
+      extensions,
+      ...(awareness === undefined ? {} : { awareness }),
+    })
     open.push(() => {
       this.editor.destroy()
       target.remove()
@@ -51,7 +56,9 @@ export class Writer {
 
   /** Replaces everything by these blocks. */
   write(...blocks: Node[]): this {
-    this.view.dispatch(undoneApart(this.state.tr.replaceWith(0, this.doc.content.size, blocks)))
+    const { tr, schema } = this.state
+    const own = blocks.map((block) => schema.nodeFromJSON(block.toJSON()))
+    this.view.dispatch(undoneApart(tr.replaceWith(0, this.doc.content.size, own)))
     return this
   }
 
@@ -133,19 +140,18 @@ export class Writer {
 
   get html(): string {
     const holder = document.createElement('div')
-    holder.append(DOMSerializer.fromSchema(schema).serializeFragment(this.doc.content))
+    holder.append(DOMSerializer.fromSchema(this.state.schema).serializeFragment(this.doc.content))
     return holder.innerHTML
   }
 }
 
 /** A block in short, marks as tags. */
 export function describe(node: Node): string {
-  if (!node.isTextblock || (node.type === schema.nodes.image && node.childCount === 0))
+  if (!node.isTextblock || (node.type.name === 'image' && node.childCount === 0))
     return node.isAtom || node.childCount === 0
       ? `[${node.type.name}]`
       : `[${node.type.name}: ${node.textContent}]`
-  const kind =
-    node.type === schema.nodes.paragraph ? describeAttrs(parseParagraph(node.attrs)) : node.type.name
+  const kind = node.type.name === 'paragraph' ? describeAttrs(parseParagraph(node.attrs)) : node.type.name
   const text = node.children.map((child) => {
     const names = child.marks.map((mark) => mark.type.name)
     const content = child.isText ? (child.text ?? '') : `[${child.type.name}]`
