@@ -1,9 +1,7 @@
 import { Plugin } from 'prosemirror-state'
 import type { EditingContext } from './editing-context.ts'
-import { autocomplete } from './plugins/autocomplete.ts'
+import type { laterPlugins } from './later-plugins.ts'
 import { autolink } from './plugins/autolink.ts'
-import { blockTarget } from './plugins/block-target.ts'
-import { clipboard } from './plugins/clipboard.ts'
 import { emptyDocument } from './plugins/empty-document.ts'
 import { images } from './plugins/images.ts'
 import { markdownRules } from './plugins/input-rules.ts'
@@ -11,17 +9,14 @@ import { keys } from './plugins/keymap.ts'
 import { editLink, linkEditing } from './plugins/link-editing.ts'
 import { later } from './plugins/later.ts'
 import { links } from './plugins/links.ts'
-import { pastedBlocks } from './plugins/pasted-blocks.ts'
 import { placeholder } from './plugins/placeholder.ts'
-import { selectionBar } from './plugins/selection-bar.ts'
 import { tables } from './plugins/tables.ts'
 import { tasks } from './plugins/tasks.ts'
-import { uploads } from './plugins/uploads.ts'
 import { blockControls } from './ui/block-controls.ts'
 import { carets } from './ui/carets.ts'
 import { imageTools } from './ui/image-tools.ts'
 import { imageView } from './ui/image-view.ts'
-import { menus, openBlockMenu } from './ui/menus.ts'
+import { openBlockMenu } from './ui/loaded-menus.ts'
 import { openHelp } from './ui/open-help.ts'
 import { finding } from './ui/finding.ts'
 import { focusMode } from './ui/focus-mode.ts'
@@ -29,35 +24,30 @@ import { following } from './ui/following.ts'
 import { outlining } from './ui/outlining.ts'
 import { publishCursor } from './ui/publish-cursor.ts'
 import { text } from './ui/text.ts'
-import { uploadCards } from './ui/upload-cards.ts'
+
+type LaterPlugins = typeof laterPlugins
+
+let loaded: LaterPlugins | null = null
+
+/** Fetches what editors have beside the text; those that are made afterwards have it from the start. */
+export async function loadLaterPlugins(): Promise<LaterPlugins> {
+  return (loaded = (await import('./later-plugins.ts')).laterPlugins)
+}
 
 /** Everything that makes writing pleasant, in the order in which keys and pastes are offered to it. */
 export function editingPlugins(context: EditingContext): Plugin[] {
-  const {
-    schema,
-    awareness,
-    placeholder: hint,
-    focusToolbar,
-    mentions,
-    insertItems,
-    pictures,
-    upload,
-    onFollow,
-  } = context
+  const { awareness, placeholder: hint, focusToolbar, pictures, upload, onFollow } = context
+  const soon = (group: keyof LaterPlugins): Plugin[] =>
+    loaded?.[group](context) ?? [later({ load: async () => (await loadLaterPlugins())[group](context) })]
   return [
-    autocomplete(),
-    blockTarget(),
-    selectionBar(),
-    menus({ awareness, mentions, insertItems }),
+    ...soon('menus'),
     emptyDocument(),
     tasks(),
     linkEditing(),
     links(),
     markdownRules(),
     autolink(),
-    ...(upload === null ? [] : [uploads(), uploadCards(upload)]),
-    clipboard(schema),
-    pastedBlocks(),
+    ...soon('pasting'),
     images(),
     imageTools({ pictures, canUpload: upload !== null }),
     new Plugin({ props: { nodeViews: { image: imageView(pictures) } } }),
@@ -71,6 +61,6 @@ export function editingPlugins(context: EditingContext): Plugin[] {
     finding(),
     outlining(),
     focusMode(),
-    later({ load: async () => (await import('./later-plugins.ts')).laterPlugins(context) }),
+    ...soon('rest'),
   ]
 }

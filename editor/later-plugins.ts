@@ -2,17 +2,36 @@ import { dropCursor } from 'prosemirror-dropcursor'
 import { gapCursor } from 'prosemirror-gapcursor'
 import type { Plugin } from 'prosemirror-state'
 import type { EditingContext } from './editing-context.ts'
+import { autocomplete } from './plugins/autocomplete.ts'
+import { blockTarget } from './plugins/block-target.ts'
+import { clipboard } from './plugins/clipboard.ts'
 import { codeColours } from './plugins/highlight.ts'
+import { pastedBlocks } from './plugins/pasted-blocks.ts'
+import { selectionBar } from './plugins/selection-bar.ts'
+import { uploads } from './plugins/uploads.ts'
 import { announcing } from './ui/announcing.ts'
 import { formulas } from './ui/formulas.ts'
+import { menus } from './ui/menus.ts'
+import { uploadCards } from './ui/upload-cards.ts'
 
-/** What can wait until the text is on the screen. */
-export function laterPlugins({ awareness }: EditingContext): Plugin[] {
-  return [
+/** What can wait until the text is on the screen, by where it stands among the other plugins. */
+export const laterPlugins = {
+  menus: ({ awareness, mentions, insertItems }) => [
+    autocomplete(),
+    blockTarget(),
+    selectionBar(),
+    menus({ awareness, mentions, insertItems }),
+  ],
+  pasting: ({ schema, upload }) => [
+    ...(upload === null ? [] : [uploads(), uploadCards(upload)]),
+    clipboard(schema),
+    pastedBlocks(),
+  ],
+  rest: ({ awareness }) => [
     gapCursor(),
     dropCursor({ class: 'coscribe-dropcursor', color: false, width: 2 }),
     formulas(),
     codeColours(),
     announcing(awareness),
-  ]
-}
+  ],
+} satisfies Record<string, (context: EditingContext) => Plugin[]>

@@ -321,14 +321,20 @@ function play(
 ): { before: unknown; after: unknown } {
   writer.write(...content)
   if (writer.doc.child(at[0]).isTextblock) writer.at(...at)
-  const before: unknown = { doc: writer.doc.toJSON(), selection: writer.state.selection.toJSON() }
+  const before: unknown = {
+    doc: writer.doc.toJSON() as unknown,
+    selection: writer.state.selection.toJSON() as unknown,
+  }
   act(writer)
   writer.doc.check()
   const { storedMarks } = writer.state
-  const after = { doc: writer.doc.toJSON(), selection: writer.state.selection.toJSON() }
+  const after = { doc: writer.doc.toJSON() as unknown, selection: writer.state.selection.toJSON() as unknown }
   return {
     before,
-    after: storedMarks === null ? after : { ...after, stored: storedMarks.map((mark) => mark.toJSON()) },
+    after:
+      storedMarks === null
+        ? after
+        : { ...after, stored: storedMarks.map((mark) => mark.toJSON() as unknown) },
   }
 }
 
@@ -357,7 +363,7 @@ describe('An editor with nodes and marks of an extension', () => {
     const other = extended().write(p()).at(0)
     other.paste({ html: dom.innerHTML, text: 'a' })
     expect(other.lines).toContain('[panel: inside]')
-    expect(other.editor.toHtml()).toContain('<section data-tone="calm">')
+    expect(other.editor.getHTML()).toContain('<section data-tone="calm">')
   })
 })
 

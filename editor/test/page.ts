@@ -6,6 +6,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { fragmentName } from '../../server/protocol/document.ts'
 import { undoneApart } from '../binding/binding.ts'
+import { loadLaterPlugins } from '../editing-plugins.ts'
 import { createEditor } from '../editor.ts'
 import type { EditorExtension } from '../extensions.ts'
 import type { Editor } from '../options.ts'
@@ -16,6 +17,8 @@ const nowhere = new DOMRect(0, 0, 0, 0)
 Range.prototype.getClientRects = () => Object.assign([nowhere], { item: () => nowhere })
 Range.prototype.getBoundingClientRect = () => nowhere
 document.elementFromPoint = () => null
+
+await loadLaterPlugins()
 
 const open: (() => void)[] = []
 afterEach(() => {
