@@ -112,3 +112,24 @@ test('[E86] the menu works by keys, and a file goes in at the caret as one step'
   await pick(page, () => choose(page, 'Insert a file…'), file('plan.txt', '[1]'))
   await expect(page.locator('.outcome')).toHaveText('Inserted plan.txt')
 })
+
+test('[E87] [E88] what is copied here is Markdown elsewhere, and Markdown from elsewhere is what it means', async ({
+  page,
+  server,
+}) => {
+  const fetched = page.waitForResponse(/markdown-text/)
+  await openDocument(page, server, await createDocument(server))
+  await (await fetched).finished()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.evaluate((words) => navigator.clipboard.writeText(words), markdown)
+  await page.keyboard.press('ControlOrMeta+v')
+  await expect(page.locator('.coscribe-content strong')).toHaveText('two')
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.press('ControlOrMeta+c')
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(markdown.trim())
+
+  await page.evaluate((words) => navigator.clipboard.writeText(words), markdown)
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.press('ControlOrMeta+Shift+v')
+  await expect(page.locator('.coscribe-content')).toContainText('- **two**')
+})

@@ -4,7 +4,6 @@ import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { fragmentName } from '../server/protocol/document.ts'
 import { bindFragment, isFromYjs, undoneApart } from './binding/binding.ts'
-import { insertContent, readContent, replaceContent, writeMarkdown } from './content.ts'
 import { toPlainText } from './html/plain-text.ts'
 import { createSerializer } from './html/serializer.ts'
 import { extendSchema } from './extensions.ts'
@@ -142,15 +141,18 @@ class PageEditor implements Editor {
   }
 
   async getMarkdown(): Promise<string> {
-    return this.#view === null ? '' : writeMarkdown(this.#view.state.doc)
+    const doc = this.#view?.state.doc
+    return doc === undefined ? '' : (await import('./content.ts')).writeMarkdown(doc)
   }
 
   async setContent(content: unknown, { format }: ContentOptions): Promise<void> {
+    const { readContent, replaceContent } = await import('./content.ts')
     const doc = await readContent(this.#schema, content, format)
     this.#change((state) => replaceContent(state, doc))
   }
 
   async insertContent(content: unknown, { format }: ContentOptions): Promise<void> {
+    const { readContent, insertContent } = await import('./content.ts')
     const doc = await readContent(this.#schema, content, format)
     this.#change((state) => insertContent(state, doc))
   }

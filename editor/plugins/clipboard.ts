@@ -10,6 +10,7 @@ import { createParser } from '../html/parser.ts'
 import { toPlainText } from '../html/plain-text.ts'
 import { createSerializer } from '../html/serializer.ts'
 import { parseParagraph } from '../schema/index.ts'
+import type * as MarkdownText from './markdown-text.ts'
 
 /** The one address a pasted text consists of, undefined when it is anything else. */
 function findAddress(text: string): string | undefined {
@@ -41,14 +42,37 @@ function pasteStyled(state: EditorState, slice: Slice): Transaction | undefined 
   return writeParagraph(tr, $from.before(), attrs)
 }
 
-/** Reads what is pasted from anywhere, and writes clean HTML and plain text for what is copied. */
+/**
+ * Reads what is pasted from anywhere, and writes clean HTML for what is copied, with Markdown as its text. What knows
+ * Markdown is fetched when somebody comes to write; until then, text is text.
+ */
 export function clipboard(schema: Schema): Plugin {
+  let markdown: typeof MarkdownText | null = null
+  // The text is seen by one hook and what it became changed by the next, of the same paste.
+  let meant: Slice | null = null
+  const load = (): void => {
+    if (markdown !== null) return
+    void import('./markdown-text.ts').then(
+      (loaded) => (markdown = loaded),
+      () => undefined,
+    )
+  }
   return new Plugin({
     props: {
+      handleDOMEvents: { focus: load },
+      transformPastedText: (text, isPlain, view) => {
+        meant = isPlain ? null : (markdown?.readMarkdownText(text, view.state) ?? null)
+        return text
+      },
+      transformPasted: (slice) => {
+        const result = meant ?? slice
+        meant = null
+        return result
+      },
       transformPastedHTML: (html) => deferStyles(dropFalseNotes(html)),
       clipboardParser: createParser(schema),
       clipboardSerializer: createSerializer(schema),
-      clipboardTextSerializer: toPlainText,
+      clipboardTextSerializer: (slice) => markdown?.writeMarkdownText(slice) ?? toPlainText(slice),
       handlePaste: (view, event, slice) => {
         const text = event.clipboardData?.getData('text/plain') ?? ''
         const isLinked = event.clipboardData?.getData('text/html') === '' || !view.state.selection.empty
