@@ -6,6 +6,7 @@ import { fragmentName } from '../server/protocol/document.ts'
 import { bindFragment, isFromYjs, undoneApart } from './binding/binding.ts'
 import { toPlainText } from './html/plain-text.ts'
 import { createSerializer } from './html/serializer.ts'
+import { editorCommands } from './editor-commands.ts'
 import { extendSchema } from './extensions.ts'
 import type { CoscribeSchema } from './schema/index.ts'
 import { outlineOf, titleOf, type Heading } from './reading/outline.ts'
@@ -37,6 +38,7 @@ class PageEditor implements Editor {
   readonly ydoc: Y.Doc
   readonly awareness: Awareness
   readonly ready: Promise<void>
+  readonly commands = editorCommands((command) => this.#isEditable() && this.run(command))
   readonly #options: EditorOptions
   readonly #schema: CoscribeSchema
   readonly #root: HTMLElement

@@ -4,6 +4,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { Rescue } from './binding/binding.ts'
 import type { ContentFormat } from './content.ts'
+import type { EditorCommands } from './editor-commands.ts'
 import type { EditorExtension } from './extensions.ts'
 import type { Heading } from './reading/outline.ts'
 import type { ConnectOptions, Sync } from './sync/connect.ts'
@@ -95,6 +96,8 @@ export interface Editor {
   outline(): readonly Heading[]
   /** Calls back from the next event on; returns what stops it. */
   on<Name extends keyof EditorEvents>(event: Name, listener: Listener<Name>): () => void
+  /** What people do by keys and buttons, by name. */
+  readonly commands: EditorCommands
   /** Runs a ProseMirror command; false when it doesn't apply here and now. */
   run(command: Command): boolean
   focus(): void

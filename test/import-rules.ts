@@ -40,6 +40,7 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
     'content',
     'plugins',
     'ui',
+    'editor-commands',
     'editing-context options',
     'later-plugins',
     'editing-plugins',

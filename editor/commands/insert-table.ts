@@ -1,6 +1,6 @@
 import type { Node } from 'prosemirror-model'
 import type { Command, EditorState } from 'prosemirror-state'
-import { schemaOf, type CoscribeSchema } from '../schema/index.ts'
+import { schemaOf, tableLimits, type CoscribeSchema } from '../schema/index.ts'
 import { insertBlock } from './insert.ts'
 
 /** Whether the caret, or the selection's moving end, is in a table. */
@@ -20,15 +20,17 @@ export function createCell(
   return type.create(null, content.length > 0 ? content : nodes.paragraph.create())
 }
 
-/** Inserts a table whose first row is a header, the caret in its first cell; not inside another table. */
-export function insertTable(rows = 3, columns = 3): Command {
+/** Inserts a table, the caret in its first cell; not inside another table, nor one larger than it may be. */
+export function insertTable(rows = 3, columns = 3, hasHeader = true): Command {
   return (state, dispatch, view) => {
-    if (isInTable(state)) return false
+    const isSound =
+      rows >= 1 && columns >= 1 && rows <= tableLimits.rows && rows * columns <= tableLimits.places
+    if (!isSound || isInTable(state)) return false
     const schema = schemaOf(state)
     const made = Array.from({ length: rows }, (_row, row) =>
       schema.nodes.table_row.create(
         null,
-        Array.from({ length: columns }, () => createCell(schema, row === 0)),
+        Array.from({ length: columns }, () => createCell(schema, hasHeader && row === 0)),
       ),
     )
     return insertBlock(schema.nodes.table.create(null, made))(state, dispatch, view)

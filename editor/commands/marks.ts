@@ -158,7 +158,8 @@ function sharedStart(one: string, other: string): number {
 export const removeLink: Command = (state, dispatch) => {
   const { from, to, empty, $from } = state.selection
   const range = empty ? findLink($from) : { from, to }
-  if (range === undefined) return false
-  dispatch?.(state.tr.removeMark(range.from, range.to, schemaOf(state).marks.link))
+  const { link } = schemaOf(state).marks
+  if (range === undefined || !state.doc.rangeHasMark(range.from, range.to, link)) return false
+  dispatch?.(state.tr.removeMark(range.from, range.to, link))
   return true
 }

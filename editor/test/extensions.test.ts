@@ -315,27 +315,23 @@ for (const { name, run: command, open } of toolGroups(never).flat()) {
   stories[`“${name}” of the toolbar`] = { blocks: words, at: selected, act: run(command) }
 }
 
+function seen({ doc, state }: Writer): unknown {
+  const json: unknown = doc.toJSON()
+  const selection: unknown = state.selection.toJSON()
+  const storedMarks = state.storedMarks?.map((mark): unknown => mark.toJSON())
+  return { json, selection, storedMarks }
+}
+
 function play(
   writer: Writer,
   { blocks: content, at = [0, -1], act }: Story,
 ): { before: unknown; after: unknown } {
   writer.write(...content)
   if (writer.doc.child(at[0]).isTextblock) writer.at(...at)
-  const before: unknown = {
-    doc: writer.doc.toJSON() as unknown,
-    selection: writer.state.selection.toJSON() as unknown,
-  }
+  const before = seen(writer)
   act(writer)
   writer.doc.check()
-  const { storedMarks } = writer.state
-  const after = { doc: writer.doc.toJSON() as unknown, selection: writer.state.selection.toJSON() as unknown }
-  return {
-    before,
-    after:
-      storedMarks === null
-        ? after
-        : { ...after, stored: storedMarks.map((mark) => mark.toJSON() as unknown) },
-  }
+  return { before, after: seen(writer) }
 }
 
 describe('An editor with nodes and marks of an extension', () => {
