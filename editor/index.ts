@@ -30,9 +30,19 @@ export { redo, undo, type Rescue } from './binding/binding.ts'
 export { createEditor } from './editor.ts'
 export type { ContentFormat } from './content.ts'
 export type { ContentOptions, Editor, EditorEvents, EditorOptions, User } from './options.ts'
+export type { EditorCommands, TableOptions } from './editor-commands.ts'
+export type { EditorExtension, ExtensionContext, ExtensionItem } from './extensions.ts'
 export type { FindMentions, Mentionable } from './ui/mention-source.ts'
-export { schema } from './schema/index.ts'
-export type { Sync } from './sync/connect.ts'
+export {
+  schema,
+  schemaOf,
+  type Alignment,
+  type CalloutKind,
+  type CoscribeSchema,
+  type ImageAttrs,
+  type PaletteColor,
+} from './schema/index.ts'
+export type { ConnectOptions, Sync } from './sync/connect.ts'
 export type { Status } from './sync/status.ts'
 export { UploadError, type Upload, type UploadedFile, type UploadOptions } from './sync/upload.ts'
 export { countDocument, type Count } from './reading/count.ts'
