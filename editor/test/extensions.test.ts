@@ -359,7 +359,7 @@ describe('An editor with nodes and marks of an extension', () => {
     const other = extended().write(p()).at(0)
     other.paste({ html: dom.innerHTML, text: 'a' })
     expect(other.lines).toContain('[panel: inside]')
-    expect(other.editor.getHTML()).toContain('<section data-tone="calm">')
+    expect(other.html).toContain('<section data-tone="calm">')
   })
 })
 
