@@ -48,6 +48,9 @@ async function caretAt(page: Page, index: number, offset: number): Promise<void>
   for (let count = 0; count < offset; count++) await page.keyboard.press('ArrowRight')
   // The browser tells the page of a moved caret a moment later; a person is slower than that.
   await expect.poll(() => page.evaluate(() => document.getSelection()?.focusOffset)).toBe(offset)
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
 }
 
 async function expectBoth(pages: readonly Page[], lines: readonly string[]): Promise<void> {

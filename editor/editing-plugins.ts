@@ -1,6 +1,6 @@
 import { Plugin } from 'prosemirror-state'
 import type { EditingContext } from './editing-context.ts'
-import type { laterPlugins } from './later-plugins.ts'
+import type { LaterPlugins } from './later-plugins.ts'
 import { autolink } from './plugins/autolink.ts'
 import { emptyDocument } from './plugins/empty-document.ts'
 import { images } from './plugins/images.ts'
@@ -24,8 +24,6 @@ import { following } from './ui/following.ts'
 import { outlining } from './ui/outlining.ts'
 import { publishCursor } from './ui/publish-cursor.ts'
 import { text } from './ui/text.ts'
-
-type LaterPlugins = typeof laterPlugins
 
 let loaded: LaterPlugins | null = null
 

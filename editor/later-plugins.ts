@@ -14,8 +14,13 @@ import { formulas } from './ui/formulas.ts'
 import { menus } from './ui/menus.ts'
 import { uploadCards } from './ui/upload-cards.ts'
 
-/** What can wait until the text is on the screen, by where it stands among the other plugins. */
-export const laterPlugins = {
+/** What is fetched together, by where it stands among the other plugins. */
+export type LaterPlugins = Readonly<
+  Record<'menus' | 'pasting' | 'rest', (context: EditingContext) => Plugin[]>
+>
+
+/** What can wait until the text is on the screen. */
+export const laterPlugins: LaterPlugins = {
   menus: ({ awareness, mentions, insertItems }) => [
     autocomplete(),
     blockTarget(),
@@ -34,4 +39,4 @@ export const laterPlugins = {
     codeColours(),
     announcing(awareness),
   ],
-} satisfies Record<string, (context: EditingContext) => Plugin[]>
+}

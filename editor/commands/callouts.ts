@@ -16,19 +16,14 @@ export function findCallout(
   return null
 }
 
-function wrap(state: EditorState, kind: CalloutKind): Transaction | null {
-  const { $from, $to } = state.selection
-  const range = $from.blockRange($to)
-  const wrapping = range && findWrapping(range, schemaOf(state).nodes.callout, { kind })
-  return range && wrapping ? state.tr.wrap(range, wrapping) : null
-}
-
 /** Puts the selected blocks into a callout. */
 export function insertCallout(kind: CalloutKind): Command {
   return (state, dispatch) => {
-    const tr = wrap(state, kind)
-    if (tr === null) return false
-    dispatch?.(tr.scrollIntoView())
+    const { $from, $to } = state.selection
+    const range = $from.blockRange($to)
+    const wrapping = range && findWrapping(range, schemaOf(state).nodes.callout, { kind })
+    if (!range || !wrapping) return false
+    dispatch?.(state.tr.wrap(range, wrapping).scrollIntoView())
     return true
   }
 }

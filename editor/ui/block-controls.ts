@@ -41,16 +41,23 @@ export function blockControls(): Plugin {
 function tableBarLater(view: EditorView): PluginView {
   let bar: { update(): void; destroy(): void } | null = null
   let isAsked = false
+  let isDestroyed = false
   const update = (): void => {
     bar?.update()
     if (isAsked || !view.editable || !isInTable(view.state)) return
     isAsked = true
     void import('./table-bar.ts').then(
       ({ TableBar }) => {
-        if (!view.isDestroyed) bar = new TableBar(view)
+        if (!isDestroyed) bar = new TableBar(view)
       },
       () => (isAsked = false),
     )
   }
-  return { update, destroy: () => bar?.destroy() }
+  return {
+    update,
+    destroy: () => {
+      isDestroyed = true
+      bar?.destroy()
+    },
+  }
 }

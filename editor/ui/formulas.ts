@@ -144,15 +144,22 @@ export function formulas(): Plugin<DecorationSet> {
 function previewLater(view: EditorView): PluginView {
   let preview: (Required<Pick<PluginView, 'destroy'>> & { update(): void }) | null = null
   let isAsked = false
+  let isDestroyed = false
   const update = (): void => {
     preview?.update()
     if (isAsked || openFormula(view.state) === null) return
     isAsked = true
     void import('./formula-preview.ts').then(({ FormulaPreview }) => {
-      if (!view.isDestroyed) preview = new FormulaPreview(view)
+      if (!isDestroyed) preview = new FormulaPreview(view)
     }, ignore)
   }
-  return { update, destroy: () => preview?.destroy() }
+  return {
+    update,
+    destroy: () => {
+      isDestroyed = true
+      preview?.destroy()
+    },
+  }
 }
 
 /** What could not be fetched leaves a formula as its source. */
