@@ -29,6 +29,10 @@ const namesItsFiles: Plugin = {
   },
 }
 
+/** What every page of a document loads at once: in one file it is smaller than in a dozen. */
+const always =
+  /prosemirror-(?:view|model|state|transform|inputrules|keymap|commands)|node_modules\/(?:yjs|lib0|y-|orderedmap|rope|w3c)|editor\/(?:binding|sync|schema|address|unknown-names)|ui\/text|commands\/(?:insert|insert-table|images|blocks)\.ts/
+
 /** Inlined files would be data: addresses, which the Content-Security-Policy forbids. */
 const common = {
   target: 'es2022',
@@ -51,7 +55,11 @@ const app = (command: 'build' | 'serve'): UserConfig => ({
     // In development the pages come from Vite and the documents from the server.
     __SERVER__: JSON.stringify(command === 'serve' ? 'ws://127.0.0.1:1234' : ''),
   },
-  build: { ...common, outDir: '../../dist/app' },
+  build: {
+    ...common,
+    outDir: '../../dist/app',
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: always }] } } },
+  },
   server: { host: '127.0.0.1', proxy: { '^/api/': 'http://127.0.0.1:1234' } },
 })
 

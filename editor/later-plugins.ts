@@ -1,12 +1,15 @@
 import { dropCursor } from 'prosemirror-dropcursor'
 import { gapCursor } from 'prosemirror-gapcursor'
+import { keymap } from 'prosemirror-keymap'
 import type { Plugin } from 'prosemirror-state'
+import { moveBlocks } from './commands/move-blocks.ts'
 import type { EditingContext } from './editing-context.ts'
 import { autocomplete } from './plugins/autocomplete.ts'
 import { blockTarget } from './plugins/block-target.ts'
 import { clipboard } from './plugins/clipboard.ts'
 import { codeColours } from './plugins/highlight.ts'
 import { pastedBlocks } from './plugins/pasted-blocks.ts'
+import { keysOf, type Shortcut } from './plugins/shortcuts.ts'
 import { selectionBar } from './plugins/selection-bar.ts'
 import { uploads } from './plugins/uploads.ts'
 import { announcing } from './ui/announcing.ts'
@@ -26,6 +29,7 @@ export const laterPlugins: LaterPlugins = {
     blockTarget(),
     selectionBar(),
     menus({ awareness, mentions, insertItems }),
+    moving(),
   ],
   pasting: ({ schema, upload }) => [
     ...(upload === null ? [] : [uploads(), uploadCards(upload)]),
@@ -39,4 +43,9 @@ export const laterPlugins: LaterPlugins = {
     codeColours(),
     announcing(awareness),
   ],
+}
+
+function moving(): Plugin {
+  const bind = (name: Shortcut, step: 1 | -1) => keysOf(name).map((key) => [key, moveBlocks(step)] as const)
+  return keymap(Object.fromEntries([...bind('moveUp', -1), ...bind('moveDown', 1)]))
 }

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import * as api from './api.ts'
+import { ApiError } from './request.ts'
 import { text } from './text.ts'
 import { whenChanged } from './time.ts'
 
@@ -235,7 +236,7 @@ export class HomePage extends LitElement {
     clearTimeout(this.#retry)
     void this.#try(async () => {
       const page = await api.listDocuments(null).catch((error: unknown) => {
-        if (!(error instanceof api.ApiError) || error.code !== 'offline') throw error
+        if (!(error instanceof ApiError) || error.code !== 'offline') throw error
         return null
       })
       this.isOffline = page === null
@@ -260,7 +261,7 @@ export class HomePage extends LitElement {
       await action()
       this.problem = ''
     } catch (error) {
-      if (error instanceof api.ApiError && error.code === 'unauthenticated') location.reload()
+      if (error instanceof ApiError && error.code === 'unauthenticated') location.reload()
       this.problem = error instanceof Error ? error.message : String(error)
     }
   }

@@ -1,5 +1,3 @@
-import * as v from 'valibot'
-
 /** Who this browser's person says they are, remembered by the browser. */
 export interface Identity {
   /** The same in all tabs of this browser: they are one person. */
@@ -55,13 +53,13 @@ export function writeIdentity(identity: Identity): void {
   localStorage.setItem(storageKey, JSON.stringify(identity))
 }
 
-const identitySchema = v.object({ id: v.string(), name: v.string(), color: v.string() })
-
 function parseIdentity(text: string | null): Identity | null {
   try {
     const value: unknown = JSON.parse(text ?? 'null')
-    const result = v.safeParse(identitySchema, value)
-    return result.success ? result.output : null
+    if (typeof value !== 'object' || value === null) return null
+    const [id, name, color] = ['id', 'name', 'color'].map((key): unknown => Reflect.get(value, key))
+    const isWhole = typeof id === 'string' && typeof name === 'string' && typeof color === 'string'
+    return isWhole ? { id, name, color } : null
   } catch {
     return null
   }

@@ -1,7 +1,7 @@
 import { html, render } from 'lit'
 import '../style.css'
 import './app.css'
-import { readSession, signIn } from './api.ts'
+import { readSession, signIn } from './request.ts'
 import { keepPages } from './keep-pages.ts'
 
 /** Where the network swallows the question, what this device keeps is shown after so long. */

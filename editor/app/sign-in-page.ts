@@ -1,5 +1,5 @@
 import { html, LitElement } from 'lit'
-import { ApiError, signIn } from './api.ts'
+import { ApiError, signIn } from './request.ts'
 import { text } from './text.ts'
 
 /** Asks for the shared password and then shows what was asked for. */

@@ -18,7 +18,6 @@ import { indentCode, outdentCode } from '../commands/code.ts'
 import { leaveFormula } from '../commands/math.ts'
 import { toggleHighlight } from '../commands/colors.ts'
 import { toggle, toggleScript } from '../commands/marks.ts'
-import { moveBlocks } from '../commands/move-blocks.ts'
 import { schemaOf } from '../schema/index.ts'
 import { openLink } from './links.ts'
 import { isShortcut, keysOf, type Shortcut } from './shortcuts.ts'
@@ -59,8 +58,6 @@ const commands = {
   outdent: changeLevel(-1),
   check: chain(toggleChecked, exitCode),
   lineBreak: chain(newlineInCode, insertHardBreak),
-  moveUp: moveBlocks(-1),
-  moveDown: moveBlocks(1),
   undo,
   redo,
   openLink,

@@ -53,6 +53,7 @@ function tableBarLater(view: EditorView): PluginView {
       () => (isAsked = false),
     )
   }
+  update()
   return {
     update,
     destroy: () => {

@@ -153,6 +153,7 @@ function previewLater(view: EditorView): PluginView {
       if (!isDestroyed) preview = new FormulaPreview(view)
     }, ignore)
   }
+  update()
   return {
     update,
     destroy: () => {

@@ -1,19 +1,11 @@
-import * as v from 'valibot'
 import type { Hello, Notice, RefusalCode } from './messages.ts'
 
-const helloSchema = v.object({
-  client: v.pipe(v.string(), v.maxLength(100)),
-  schema: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  token: v.optional(v.pipe(v.string(), v.maxLength(8192))),
-})
+/** Longest name of a client program, and longest token, in UTF-16 units. */
+const longest = { client: 100, token: 8192 }
 
-const noticeSchema = v.variant('kind', [
-  v.object({ kind: v.literal('draining'), retryAfterMs: v.number() }),
-  v.object({ kind: v.literal('schema-too-old'), schema: v.number() }),
-  v.object({ kind: v.literal('role'), role: v.picklist(['editor', 'viewer']) }),
-])
+/* Read by hand: every page loads this. */
 
-const refusalSchema = v.picklist(['forbidden', 'malformed', 'missing', 'limit', 'conflict'])
+const refusalCodes = ['forbidden', 'malformed', 'missing', 'limit', 'conflict'] as const
 
 function parseJson(text: string): unknown {
   try {
@@ -25,18 +17,36 @@ function parseJson(text: string): unknown {
 
 /** Null when it is no hello. */
 export function parseHello(text: string): Hello | null {
-  const result = v.safeParse(helloSchema, parseJson(text))
-  return result.success ? result.output : null
+  const value = parseJson(text)
+  const [client, schema, token] = ['client', 'schema', 'token'].map((name) => fieldOf(value, name))
+  if (typeof client !== 'string' || client.length > longest.client) return null
+  if (typeof schema !== 'number' || !Number.isInteger(schema) || schema < 0) return null
+  if (token === undefined) return { client, schema }
+  return typeof token === 'string' && token.length <= longest.token ? { client, schema, token } : null
 }
 
 /** Null for a notice this client is too old to know: it is skipped. */
 export function parseNotice(text: string): Notice | null {
-  const result = v.safeParse(noticeSchema, parseJson(text))
-  return result.success ? result.output : null
+  const value = parseJson(text)
+  const kind = fieldOf(value, 'kind')
+  if (kind === 'draining') {
+    const retryAfterMs = fieldOf(value, 'retryAfterMs')
+    return typeof retryAfterMs === 'number' ? { kind, retryAfterMs } : null
+  }
+  if (kind === 'schema-too-old') {
+    const schema = fieldOf(value, 'schema')
+    return typeof schema === 'number' ? { kind, schema } : null
+  }
+  if (kind !== 'role') return null
+  const role = fieldOf(value, 'role')
+  return role === 'editor' || role === 'viewer' ? { kind, role } : null
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 /** A code this client is too old to know reads as the plainest of them. */
 export function parseRefusalCode(value: unknown): RefusalCode {
-  const result = v.safeParse(refusalSchema, value)
-  return result.success ? result.output : 'malformed'
+  return refusalCodes.find((code) => code === value) ?? 'malformed'
 }
