@@ -47,6 +47,8 @@ const rows = (page: Page) =>
 async function insertTable(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Table', exact: true }).click()
   await expect(content(page).locator('th')).toHaveCount(3)
+  // What edits tables is fetched with the first one.
+  await expect(content(page).locator('.coscribe-table')).toBeVisible()
 }
 
 test('[E63] a table is filled by keyboard and changed by its controls', async ({ page }) => {

@@ -58,6 +58,10 @@ export function clipboard(schema: Schema): Plugin {
     )
   }
   return new Plugin({
+    view: (view) => {
+      if (view.hasFocus()) load()
+      return {}
+    },
     props: {
       handleDOMEvents: { focus: load },
       transformPastedText: (text, isPlain, view) => {

@@ -37,7 +37,7 @@ export const shortcutGroups = {
   editor: {
     undo: ['Mod-z'],
     redo: ['Mod-Shift-z', 'Mod-y'],
-    blockMenu: ['Alt-F9'],
+    blockMenu: ['Alt-F8'],
     openLink: ['Alt-Enter'],
     focusToolbar: ['Alt-F10'],
     help: ['Mod-/'],
