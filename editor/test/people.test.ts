@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import { Plugin } from 'prosemirror-state'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -121,6 +122,16 @@ describe('The cursor here', () => {
     writer.view.dom.blur()
     vi.advanceTimersByTime(1000)
     expect(published(writer)).toBe(5)
+  })
+
+  test('[E30] stays with whoever writes while plugins come or go', () => {
+    const writer = new Writer().write(p('hello')).at(0, 1)
+    writer.view.focus()
+    vi.advanceTimersByTime(60)
+    const { state } = writer.view
+    writer.view.updateState(state.reconfigure({ plugins: [...state.plugins, new Plugin({})] }))
+    vi.advanceTimersByTime(60)
+    expect(published(writer)).toBe(2)
   })
 
   test('[E30] is withdrawn when the page is hidden and when the editor is destroyed', () => {

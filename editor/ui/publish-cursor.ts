@@ -28,6 +28,8 @@ class CursorPublisher {
     this.#awareness = awareness
     view.dom.addEventListener('focus', this.#onFocus)
     view.dom.ownerDocument.addEventListener('visibilitychange', this.#onVisibility)
+    // Made anew when plugins come or go, while somebody writes.
+    if (view.hasFocus()) this.#onFocus()
   }
 
   update(view: EditorView, previous: EditorState): void {
