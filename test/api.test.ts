@@ -183,7 +183,7 @@ test('[C1] a body without a length is not read past the limit either', async () 
   const server = await start()
   const chunk = `1000\r\n${'x'.repeat(0x1000)}\r\n`
   const head =
-    'POST /api/documents HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n'
+    'POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n'
   const answer = await exchange(server, `${head}${chunk.repeat(20)}0\r\n\r\n`)
   expect(answer.toString('latin1').split(' ')[1]).toBe('413')
 })

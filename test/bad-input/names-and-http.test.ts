@@ -140,8 +140,8 @@ badInputSuite({
     {
       ...request(
         'B12',
-        'a body of 10 MB',
-        http('POST /api/documents HTTP/1.1', 'Content-Length: 10485760', 'Content-Type: application/json'),
+        'a body of 20 MB',
+        http('POST /api/documents HTTP/1.1', 'Content-Length: 20971520', 'Content-Type: application/json'),
         status(413),
       ),
       // A request that was answered before its body came is held for a moment, in case that comes.
