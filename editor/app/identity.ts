@@ -1,3 +1,4 @@
+import { fieldOf } from '../../server/protocol/field.ts'
 /** Who this browser's person says they are, remembered by the browser. */
 export interface Identity {
   /** The same in all tabs of this browser: they are one person. */
@@ -56,8 +57,7 @@ export function writeIdentity(identity: Identity): void {
 function parseIdentity(text: string | null): Identity | null {
   try {
     const value: unknown = JSON.parse(text ?? 'null')
-    if (typeof value !== 'object' || value === null) return null
-    const [id, name, color] = ['id', 'name', 'color'].map((key): unknown => Reflect.get(value, key))
+    const [id, name, color] = ['id', 'name', 'color'].map((key) => fieldOf(value, key))
     const isWhole = typeof id === 'string' && typeof name === 'string' && typeof color === 'string'
     return isWhole ? { id, name, color } : null
   } catch {

@@ -1,3 +1,5 @@
+import { fieldOf } from '../../server/protocol/field.ts'
+
 /** What a person may do here at all. */
 export interface Session {
   readonly needsPassword: boolean
@@ -50,10 +52,6 @@ export async function readSession(signal: AbortSignal): Promise<Session> {
 
 export async function signIn(password: string): Promise<void> {
   await request('POST', '/session', { body: { password } })
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 const toJson = (body: object | undefined): RequestInit =>

@@ -1,3 +1,4 @@
+import { fieldOf } from '../../server/protocol/field.ts'
 import { filesPath, parseFileAddress } from '../../server/protocol/files.ts'
 
 /** A file that has been uploaded, as the document has it. */
@@ -49,9 +50,10 @@ function uploadTo({ document, ...fileServer }: FileServer & { readonly document:
       signal,
       onProgress,
     })
-    if (status === 201 && isRecord(answer) && typeof answer['url'] === 'string') return { src: answer['url'] }
-    const problem = isRecord(answer) && isRecord(answer['error']) ? answer['error'] : {}
-    const { code, message } = problem
+    const url = fieldOf(answer, 'url')
+    if (status === 201 && typeof url === 'string') return { src: url }
+    const problem = fieldOf(answer, 'error')
+    const [code, message] = [fieldOf(problem, 'code'), fieldOf(problem, 'message')]
     throw new UploadError(
       typeof code === 'string' ? code : 'internal',
       typeof message === 'string' ? message : '',
@@ -154,8 +156,4 @@ function parse(text: string): unknown {
   } catch {
     return null
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

@@ -1,3 +1,4 @@
+import { fieldOf } from '../../server/protocol/field.ts'
 import { parseColor } from './color.ts'
 
 const maxNameLength = 40
@@ -16,10 +17,6 @@ export interface Person extends Identity {
   readonly isSelf: boolean
 }
 
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
 /** What makes text run the other way, breaks lines or shows nothing; joiners stay, emoji and scripts need them. */
 const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu
 
@@ -33,14 +30,14 @@ export function keyOfPerson({ id }: Identity, client: number): string {
  * `#rrggbb`.
  */
 export function parseIdentity(state: unknown, client: number): Identity {
-  const user = field(state, 'user')
-  const name = field(user, 'name')
-  const id = field(user, 'id')
+  const user = fieldOf(state, 'user')
+  const name = fieldOf(user, 'name')
+  const id = fieldOf(user, 'id')
   const trimmed = typeof name === 'string' ? cleanName(name) : ''
   return {
     id: typeof id === 'string' && id !== '' ? id : null,
     name: trimmed === '' ? `Guest ${client % 1000}` : trimmed,
-    color: parseColor(field(user, 'color'), client),
+    color: parseColor(fieldOf(user, 'color'), client),
   }
 }
 

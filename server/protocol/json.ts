@@ -1,3 +1,4 @@
+import { fieldOf } from './field.ts'
 import type { Hello, Notice, RefusalCode } from './messages.ts'
 
 /** Longest name of a client program, and longest token, in UTF-16 units. */
@@ -40,10 +41,6 @@ export function parseNotice(text: string): Notice | null {
   if (kind !== 'role') return null
   const role = fieldOf(value, 'role')
   return role === 'editor' || role === 'viewer' ? { kind, role } : null
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 /** A code this client is too old to know reads as the plainest of them. */
