@@ -209,6 +209,7 @@ test('[E67] a formula in a line is drawn, and its source shown where the caret i
   await content(page).locator('.coscribe-math').click()
   await expect(content(page).locator('.coscribe-math')).toHaveCount(0)
   await expect(page.locator('.coscribe-preview')).toBeVisible()
+  await expect(page.locator('.coscribe-preview')).toHaveCSS('opacity', '1')
   await page.keyboard.type('+1')
   await expect(page.locator('.coscribe-preview annotation')).toHaveText('x^2+1')
   await press(page, 'ArrowRight')

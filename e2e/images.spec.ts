@@ -61,7 +61,7 @@ async function openWithPicture(page: Page, server: Parameters<typeof openDocumen
   await expect(shown(page)).toHaveCount(1)
   await page.keyboard.type('after')
   await page.locator('.coscribe-picture img').click()
-  await expect(page.getByRole('toolbar', { name: 'Picture' })).toBeVisible()
+  await expect(page.getByRole('toolbar', { name: 'Picture' })).toHaveCSS('opacity', '1')
   return name
 }
 
@@ -117,6 +117,7 @@ test('[E50] the toolbar takes files and addresses', async ({ page, server }) => 
 
   await page.getByRole('button', { name: 'Picture or file' }).click()
   const field = page.getByRole('textbox', { name: 'Address of a picture' })
+  await expect(page.locator('.coscribe-image-bubble')).toHaveCSS('opacity', '1')
   await field.fill('javascript:alert(1)')
   await field.press('Enter')
   await expect(page.getByText('This is not the address of a picture.')).toBeVisible()

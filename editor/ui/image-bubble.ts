@@ -1,4 +1,3 @@
-import { autoUpdate, computePosition, flip, offset, shift } from '@floating-ui/dom'
 import { html, nothing, render, type TemplateResult } from 'lit'
 import { deleteSelection } from 'prosemirror-commands'
 import type { EditorView } from 'prosemirror-view'
@@ -7,6 +6,7 @@ import { insertImage, selectedImage, setImage, type FoundImage } from '../comman
 import { addFiles, replacePicture } from '../plugins/uploads.ts'
 import { parseImage, type ImageAlignment } from '../schema/index.ts'
 import type { Pictures } from '../sync/upload.ts'
+import { float, type Floating } from './float.ts'
 import type { IconName } from './icons.ts'
 import { menuIcon as icon } from './menu-icons.ts'
 import { text } from './text.ts'
@@ -35,7 +35,9 @@ export class ImageBubble {
   /** What the picture shows is being described. */
   #isDescribing = false
   #isInvalid = false
-  #stopPlacing = () => {}
+  #floating: Floating | null = null
+  /** The picture it stands beside; null for the caret. */
+  #picture: Element | null = null
 
   constructor(view: EditorView, options: Options) {
     this.#view = view
@@ -61,17 +63,12 @@ export class ImageBubble {
       if (wanted === null && hadFocus) this.#view.focus()
     }
     this.#draw()
-    if (wanted === null) {
-      this.#stopPlacing()
-      this.#stopPlacing = () => {}
-    } else if (before === null || !isSame || wanted === 'new' || wanted.position !== positionOf(before)) {
-      this.#follow()
-    }
+    this.#follow(isSame)
     if (wanted === 'new' && before !== 'new') this.#focusField()
   }
 
   destroy(): void {
-    this.#stopPlacing()
+    this.#floating?.stop()
     this.#stop.abort()
     this.#dom.remove()
   }
@@ -283,35 +280,34 @@ export class ImageBubble {
     input?.select()
   }
 
-  #follow(): void {
-    this.#stopPlacing()
-    const anchor = this.#anchor()
-    this.#stopPlacing = autoUpdate(anchor, this.#dom, () => {
-      void computePosition(this.#wanted === 'new' ? this.#anchor() : anchor, this.#dom, {
-        placement: this.#wanted === 'new' ? 'bottom-start' : 'top',
-        middleware: [offset(8), flip({ padding: 56 }), shift({ padding: 8 })],
-      }).then(({ x, y }) => {
-        this.#dom.style.setProperty('left', `${Math.round(x)}px`)
-        this.#dom.style.setProperty('top', `${Math.round(y)}px`)
-      })
-    })
+  #follow(isSame: boolean): void {
+    const wanted = this.#wanted
+    const picture = wanted === null || wanted === 'new' ? null : this.#findPicture(wanted.position)
+    if (this.#floating !== null && isSame && picture === this.#picture) {
+      this.#floating.update()
+      return
+    }
+    this.#floating?.stop()
+    this.#picture = picture
+    const placement = wanted === 'new' ? 'bottom-start' : 'top'
+    const atCaret = { getBoundingClientRect: () => this.#caretRect(), contextElement: this.#view.dom }
+    this.#floating = wanted === null ? null : float(this.#dom, picture ?? atCaret, { placement, gap: 8 })
   }
 
-  #anchor() {
-    const wanted = this.#wanted
-    const dom = wanted === null || wanted === 'new' ? null : this.#view.nodeDOM(wanted.position)
-    const picture = dom instanceof Element ? dom.querySelector('.coscribe-picture') : null
-    if (picture !== null) return picture
+  #findPicture(position: number): Element | null {
+    const dom = this.#view.nodeDOM(position)
+    return dom instanceof Element ? dom.querySelector('.coscribe-picture') : null
+  }
+
+  #caretRect(): DOMRect {
     const { left, top, bottom } = this.#view.coordsAtPos(this.#view.state.selection.head)
-    const place = new DOMRect(left, top, 0, bottom - top)
-    return { getBoundingClientRect: () => place, contextElement: this.#view.dom }
+    return new DOMRect(left, top, 0, bottom - top)
   }
 }
 
 const pictureTypes = 'image/png,image/jpeg,image/gif,image/webp,image/avif'
 
 const kindOf = (wanted: Wanted) => (wanted === null || wanted === 'new' ? wanted : 'tools')
-const positionOf = (wanted: Wanted) => (wanted === null || wanted === 'new' ? null : wanted.position)
 
 /** A press on a button must not take the focus, and with it the selection, from the text. */
 function keepFocus(event: Event): void {
