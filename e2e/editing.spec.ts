@@ -132,3 +132,21 @@ test('[E7] somebody else’s typing moves neither caret nor scroll, and closes n
   await page.keyboard.type('!')
   await expect(content(page)).toContainText('the end!')
 })
+
+test('[E94] a key that is pressed right after a click acts where was clicked, on a busy page, too', async ({
+  page,
+}) => {
+  await page.keyboard.type('first')
+  await press(page, 'Enter')
+  await page.keyboard.type('second')
+  const first = await content(page).locator('> *').nth(1).boundingBox()
+  if (first === null) throw new Error('The line is not on screen')
+  const isBusy = page.evaluate(() => {
+    const end = performance.now() + 300
+    while (performance.now() < end);
+  })
+  const click = page.mouse.click(first.x + first.width - 5, first.y + first.height / 2)
+  await Promise.all([isBusy, click, page.keyboard.press('Enter')])
+  await page.keyboard.type('between')
+  await expect.poll(async () => (await linesOf(page)).slice(1)).toEqual(['first', 'between', 'second'])
+})

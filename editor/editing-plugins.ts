@@ -2,6 +2,7 @@ import { Plugin } from 'prosemirror-state'
 import type { EditingContext } from './editing-context.ts'
 import type { LaterPlugins } from './later-plugins.ts'
 import { autolink } from './plugins/autolink.ts'
+import { caretNow } from './plugins/caret-now.ts'
 import { emptyDocument } from './plugins/empty-document.ts'
 import { images } from './plugins/images.ts'
 import { markdownRules } from './plugins/input-rules.ts'
@@ -38,6 +39,7 @@ export function editingPlugins(context: EditingContext): Plugin[] {
   const soon = (group: keyof LaterPlugins): Plugin[] =>
     loaded?.[group](context) ?? [later({ load: async () => (await loadLaterPlugins())[group](context) })]
   return [
+    caretNow(),
     ...soon('menus'),
     emptyDocument(),
     tasks(),
