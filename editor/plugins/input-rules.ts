@@ -83,7 +83,7 @@ const rule = new InputRule(
 )
 
 /** A rule for text between two markers, as in `**bold**`: `match[1]` is what stands before, `match[2]` the text. */
-function markRule(pattern: RegExp, name: ToggledMark | 'math'): InputRule {
+function markRule(pattern: RegExp, name: ToggledMark | 'highlight' | 'math'): InputRule {
   return new InputRule(
     pattern,
     (state, match, start, end) => {
@@ -148,8 +148,10 @@ export function markdownRules(): Plugin {
       markRule(/()`([^`]+)`$/, 'code'),
       markRule(/(^|[^*])\*\*([^*\s](?:[^*]*[^*\s])?)\*\*$/, 'strong'),
       markRule(/(^|[^*])\*([^*\s](?:[^*]*[^*\s])?)\*$/, 'em'),
+      markRule(/(^|[^_\w])__([^_\s](?:[^_]*[^_\s])?)__$/, 'strong'),
       markRule(/(^|[^_\w])_([^_\s](?:[^_]*[^_\s])?)_$/, 'em'),
       markRule(/()~~([^~\s](?:[^~]*[^~\s])?)~~$/, 'strike'),
+      markRule(/(^|[^=])==([^=\s](?:[^=]*[^=\s])?)==$/, 'highlight'),
       markRule(/(^|[^$\\])\$([^$\s](?:[^$]*[^$\s])?)\$$/, 'math'),
       link,
     ],
