@@ -155,6 +155,10 @@ async function* piecesOf(c: FileContext, file: FoundFile, log: Log): AsyncGenera
   try {
     yield* file.read()
   } catch (error) {
+    if (c.env.outgoing.destroyed) {
+      log.debug({ path: c.req.path }, 'a file was not read to its end')
+      return
+    }
     const reason = error instanceof Error ? error.message : String(error)
     log.error({ path: c.req.path, reason }, 'a file could not be served')
     c.env.outgoing.destroy()

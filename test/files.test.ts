@@ -369,6 +369,19 @@ test('[F3] a damaged file is never served as whole', async () => {
   await expect(server.request(small.url).then((got) => got.arrayBuffer())).rejects.toThrow()
 })
 
+test('[F7] a reader who leaves is no error', async () => {
+  const { server } = await startOnDisk()
+  const name = await server.create('Plan')
+  const { url } = await take(server, name, Buffer.alloc(8_000_000, png))
+  const leaving = new AbortController()
+  const answer = await server.request(url, { signal: leaving.signal })
+  await answer.body?.getReader().read()
+  leaving.abort()
+  await eventually(async () => (await server.request('/healthz')).ok && server.log.text.includes('a file'))
+  expect(server.log.text).toMatch(/^debug a file was not read to its end /m)
+  expect(server.log.text).not.toMatch(/^error/m)
+})
+
 test('[F7] a disk that can not take a file says so, and goes on when it can', async () => {
   const { server, directory } = await startOnDisk()
   const name = await server.create('Plan')
