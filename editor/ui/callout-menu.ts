@@ -3,7 +3,7 @@ import type { EditorView } from 'prosemirror-view'
 import { setCalloutKind, unwrapCallout } from '../commands/callouts.ts'
 import { calloutKinds, type CalloutKind } from '../schema/index.ts'
 import { blockIcon } from './block-icons.ts'
-import { openMenu, type MenuEntry } from './control-menu.ts'
+import { openMenu, type OpenMenu } from './menu.ts'
 import { text } from './text.ts'
 
 interface CalloutMenuOptions {
@@ -15,28 +15,19 @@ interface CalloutMenuOptions {
   readonly onClose: () => void
 }
 
-/** Opens the menu that changes a callout's kind, or takes the callout away. */
-export function openCalloutMenu({ view, anchor, kind, getPosition, onClose }: CalloutMenuOptions): {
-  close(): void
-} {
+/** As `openMenu`: the menu that changes a callout's kind, or takes the callout away. */
+export function openCalloutMenu(options: CalloutMenuOptions): OpenMenu | null {
+  const { view, anchor, kind, getPosition, onClose } = options
   const run = (command: (position: number) => Command) => () => {
     const position = getPosition()
     if (position !== undefined) command(position)(view.state, view.dispatch)
-    view.focus()
   }
-  const kinds: MenuEntry[] = calloutKinds.map((name) => ({
+  const kinds = calloutKinds.map((name) => ({
     label: text.callouts[name],
-    icon: blockIcon(name),
+    picture: blockIcon(name),
     isChecked: name === kind,
-    isRadio: true,
     run: run((position) => setCalloutKind(position, name)),
   }))
-  const entries = [...kinds, null, { label: text.calloutRemove, run: run(unwrapCallout) }]
-  return openMenu({
-    anchor,
-    page: view.dom.parentElement ?? view.dom,
-    label: text.calloutKind,
-    entries,
-    onClose,
-  })
+  const groups = [{ items: kinds }, { items: [{ label: text.calloutRemove, run: run(unwrapCallout) }] }]
+  return openMenu(view, { label: text.calloutKind, groups, anchor, returnTo: 'anchor', onClose })
 }

@@ -1,6 +1,7 @@
 import type { Node } from 'prosemirror-model'
 import type { EditorView, NodeView, ViewMutationRecord } from 'prosemirror-view'
 import { parseCallout } from '../schema/index.ts'
+import type { OpenMenu } from './menu.ts'
 import { text } from './text.ts'
 
 /** A callout as the editor shows it: the sign of its kind is a button that changes the kind. */
@@ -10,7 +11,7 @@ export class CalloutView implements NodeView {
   readonly #view: EditorView
   readonly #getPosition: () => number | undefined
   readonly #button: HTMLButtonElement
-  #menu: { close(): void } | null = null
+  #menu: OpenMenu | null = null
   #node: Node
 
   constructor(node: Node, view: EditorView, getPosition: () => number | undefined) {
@@ -70,10 +71,6 @@ export class CalloutView implements NodeView {
 
   readonly #toggle = (event: Event): void => {
     event.preventDefault()
-    if (this.#menu !== null) {
-      this.#menu.close()
-      return
-    }
     if (!this.#view.editable) return
     const options = {
       view: this.#view,
@@ -85,7 +82,7 @@ export class CalloutView implements NodeView {
       },
     }
     void import('./callout-menu.ts').then(({ openCalloutMenu }) => {
-      if (this.dom.isConnected) this.#menu ??= openCalloutMenu(options)
+      if (this.dom.isConnected) this.#menu = openCalloutMenu(options)
     }, ignore)
   }
 }

@@ -10,13 +10,20 @@ export interface MenuItem {
   readonly keys?: string
   /** Set for one of several of which one is on. */
   readonly isChecked?: boolean
+  /** Set for what is on or off by itself. */
+  readonly isOn?: boolean
+  /** Shown, but not to be chosen now. */
+  readonly isDisabled?: boolean
+  /** Takes something away. */
+  readonly isDanger?: boolean
   /** Drawn as a sample of a colour: the name of it, and what it colours. */
   readonly swatch?: { readonly mark: 'highlight' | 'text_color'; readonly color: string | null }
   readonly run: () => void
 }
 
+/** Items that belong together: under their label, or without one below a line. */
 export interface MenuGroup {
-  readonly label: string
+  readonly label?: string
   readonly items: readonly MenuItem[]
 }
 
@@ -28,6 +35,8 @@ export interface MenuOptions {
   readonly placement?: Placement
   /** Items in one line; default 1. */
   readonly columns?: number
+  /** Where the focus goes when nothing was chosen; default: the text. */
+  readonly returnTo?: 'text' | 'anchor'
   readonly onClose?: () => void
 }
 
@@ -40,8 +49,8 @@ const maxHeight = 420
 const open = new WeakMap<EditorView, OpenMenu>()
 
 /**
- * Opens a menu and moves the focus into it; when it closes, the focus goes back to the text. An editor has one open menu
- * at most; opening one from the button that has one open already closes that, and gives null.
+ * Opens a menu and moves the focus into it; when something was chosen, the focus goes to the text. An editor has one open
+ * menu at most; opening one from the button that has one open already closes that, and gives null.
  */
 export function openMenu(view: EditorView, options: MenuOptions): OpenMenu | null {
   const wasOpen = options.anchor instanceof Element && options.anchor.ariaExpanded === 'true'
@@ -82,10 +91,14 @@ class Menu implements OpenMenu {
   }
 
   get #items(): HTMLElement[] {
-    return [...this.#dom.querySelectorAll<HTMLElement>('button')]
+    return [...this.#dom.querySelectorAll<HTMLElement>('button:not([aria-disabled])')]
   }
 
   close(): void {
+    this.#end(this.#options.returnTo)
+  }
+
+  #end(focused: MenuOptions['returnTo']): void {
     if (this.#ended.signal.aborted) return
     this.#ended.abort()
     this.#stopFloating()
@@ -94,51 +107,52 @@ class Menu implements OpenMenu {
     const hadFocus = this.#dom.contains(this.#dom.ownerDocument.activeElement)
     this.#dom.remove()
     if (open.get(this.#view) === this) open.delete(this.#view)
-    if (hadFocus) this.#view.focus()
+    if (hadFocus && focused === 'anchor' && anchor instanceof HTMLElement)
+      anchor.focus({ preventScroll: true })
+    else if (hadFocus) this.#view.focus()
     onClose?.()
   }
 
-  readonly #group = (group: MenuGroup) => {
+  readonly #group = ({ label, items }: MenuGroup, at: number) => {
     const { columns = 1, groups } = this.#options
-    const heading = html`<div class="coscribe-list-heading" role="presentation">${group.label}</div>`
-    return html`<div
-      role="group"
-      aria-label=${group.label}
-      class=${columns > 1 ? 'coscribe-swatches' : 'coscribe-menu-group'}
-    >
-      ${groups.length > 1 ? heading : nothing}${group.items.map((item) => this.#item(item))}
-    </div>`
+    const heading = html`<div class="coscribe-list-heading" role="presentation">${label}</div>`
+    return html`${label === undefined && at > 0 ? html`<div role="separator"></div>` : nothing}
+      <div
+        role="group"
+        aria-label=${label ?? nothing}
+        class=${columns > 1 ? 'coscribe-swatches' : 'coscribe-menu-group'}
+      >
+        ${label !== undefined && groups.length > 1 ? heading : nothing}${items.map((item) => this.#item(item))}
+      </div>`
   }
 
-  #item({ label, picture, keys, isChecked, swatch, run }: MenuItem) {
+  #item(item: MenuItem) {
+    const { label, swatch, isDisabled = false, isDanger = false } = item
+    const { role, isChecked } = stateOf(item)
     const choose = (): void => {
-      this.close()
-      run()
+      if (isDisabled) return
+      this.#end('text')
+      item.run()
       this.#view.focus()
     }
     return html`<button
       type="button"
       tabindex="-1"
       class=${swatch === undefined ? 'coscribe-menu-item' : 'coscribe-swatch'}
-      role=${isChecked === undefined ? 'menuitem' : 'menuitemradio'}
-      aria-checked=${isChecked === undefined ? nothing : String(isChecked)}
+      role=${role}
+      aria-checked=${isChecked ?? nothing}
+      aria-disabled=${isDisabled || nothing}
+      ?data-danger=${isDanger}
       title=${swatch === undefined ? nothing : label}
       aria-label=${swatch === undefined ? nothing : label}
       @click=${choose}
     >
-      ${
-        swatch === undefined
-          ? html`<span class="coscribe-option-picture" aria-hidden="true">${picture}</span
-              ><span class="coscribe-option-label">${label}</span>${
-                keys === undefined ? nothing : html`<kbd aria-hidden="true">${keys}</kbd>`
-              }`
-          : sample(swatch)
-      }
+      ${swatch === undefined ? line(item) : sample(swatch)}
     </button>`
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
-    const next = this.#nextItem(event.key)
+    const next = event.ctrlKey || event.metaKey ? undefined : this.#nextItem(event.key)
     if (next !== undefined) {
       event.preventDefault()
       this.#focus(next)
@@ -158,16 +172,17 @@ class Menu implements OpenMenu {
     const items = this.#items
     const { columns = 1 } = this.#options
     const at = items.findIndex((item) => item === item.ownerDocument.activeElement)
-    const step = (by: number): HTMLElement | undefined => items[(at + by + items.length) % items.length]
+    const after = items[(at + 1) % items.length]
+    const before = items.at(Math.max(at, 0) - 1)
     switch (key) {
       case 'ArrowDown':
-        return columns > 1 ? (items[at + columns] ?? items.at(-1)) : step(1)
+        return columns > 1 ? (items[at + columns] ?? items.at(-1)) : after
       case 'ArrowUp':
-        return columns > 1 ? (items[at - columns] ?? items[0]) : step(-1)
+        return columns > 1 ? (items[at - columns] ?? items[0]) : before
       case 'ArrowRight':
-        return columns > 1 ? step(1) : undefined
+        return columns > 1 ? after : undefined
       case 'ArrowLeft':
-        return columns > 1 ? step(-1) : undefined
+        return columns > 1 ? before : undefined
       case 'Home':
         return items[0]
       case 'End':
@@ -192,6 +207,18 @@ class Menu implements OpenMenu {
     // A press on the button closes the menu by itself.
     if (target instanceof Node && !this.#dom.contains(target) && !isOnAnchor) this.close()
   }
+}
+
+function stateOf({ isChecked, isOn }: MenuItem): { readonly role: string; readonly isChecked?: boolean } {
+  if (isChecked !== undefined) return { role: 'menuitemradio', isChecked }
+  return isOn === undefined ? { role: 'menuitem' } : { role: 'menuitemcheckbox', isChecked: isOn }
+}
+
+function line({ label, picture, keys }: MenuItem) {
+  const drawn = html`<span class="coscribe-option-picture" aria-hidden="true">${picture}</span>`
+  return html`${picture === undefined ? nothing : drawn}<span class="coscribe-option-label">${label}</span>${
+      keys === undefined ? nothing : html`<kbd aria-hidden="true">${keys}</kbd>`
+    }`
 }
 
 function sample({ mark, color }: NonNullable<MenuItem['swatch']>) {

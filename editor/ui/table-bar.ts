@@ -20,7 +20,7 @@ import {
   widenColumns,
 } from '../commands/table-shape.ts'
 import { blockIcon as icon } from './block-icons.ts'
-import { openMenu, type MenuEntry } from './control-menu.ts'
+import { openMenu, type MenuGroup, type MenuItem, type OpenMenu } from './menu.ts'
 import { text } from './text.ts'
 
 const menus = ['tableRow', 'tableColumn', 'tableCells'] as const
@@ -35,7 +35,7 @@ export class TableBar {
   readonly #page: HTMLElement
   readonly #dom: HTMLElement
   readonly #stop = new AbortController()
-  #menu: { close(): void } | null = null
+  #menu: OpenMenu | null = null
 
   constructor(view: EditorView) {
     this.#view = view
@@ -93,55 +93,52 @@ export class TableBar {
 
   #toggle(name: MenuName, anchor: EventTarget | null): void {
     if (!(anchor instanceof HTMLElement)) return
-    const wasOpen = anchor.getAttribute('aria-expanded') === 'true'
-    this.#menu?.close()
-    if (wasOpen) return
-    const onClose = (): void => {
-      this.#menu = null
-    }
-    const entries = this.#entries(name)
-    this.#menu = openMenu({ anchor, page: this.#page, label: text[name], entries, onClose })
-  }
-
-  #entries(name: MenuName): MenuEntry[] {
-    const { state } = this.#view
-    const entry = (label: keyof typeof text.table, command: Command): NonNullable<MenuEntry> => ({
-      label: text.table[label],
-      isDisabled: !command(state, undefined, this.#view),
-      run: () => {
-        command(this.#view.state, this.#view.dispatch, this.#view)
-        this.#view.focus()
+    this.#menu = openMenu(this.#view, {
+      label: text[name],
+      groups: this.#groups(name),
+      anchor,
+      returnTo: 'anchor',
+      onClose: () => {
+        this.#menu = null
       },
     })
+  }
+
+  #groups(name: MenuName): MenuGroup[] {
+    const { state } = this.#view
+    const item = (label: keyof typeof text.table, command: Command): MenuItem => ({
+      label: text.table[label],
+      isDisabled: !command(state, undefined, this.#view),
+      run: () => command(this.#view.state, this.#view.dispatch, this.#view),
+    })
+    const danger = (label: keyof typeof text.table, command: Command): MenuGroup => ({
+      items: [{ ...item(label, command), isDanger: true }],
+    })
     const headers = headersOf(state)
-    if (name === 'tableRow')
-      return [
-        entry('rowAbove', rowAbove),
-        entry('rowBelow', rowBelow),
-        entry('rowUp', moveRow(-1)),
-        entry('rowDown', moveRow(1)),
-        { ...entry('headerRow', toggleHeaderRow), isChecked: headers.row },
-        null,
-        { ...entry('deleteRow', deleteRows), isDanger: true },
+    if (name === 'tableRow') {
+      const items = [
+        item('rowAbove', rowAbove),
+        item('rowBelow', rowBelow),
+        item('rowUp', moveRow(-1)),
+        item('rowDown', moveRow(1)),
+        { ...item('headerRow', toggleHeaderRow), isOn: headers.row },
       ]
-    if (name === 'tableColumn')
-      return [
-        entry('columnBefore', columnBefore),
-        entry('columnAfter', columnAfter),
-        entry('columnBack', moveColumn(-1)),
-        entry('columnOn', moveColumn(1)),
-        entry('wider', widenColumns(widthStep)),
-        entry('narrower', widenColumns(-widthStep)),
-        { ...entry('headerColumn', toggleHeaderColumn), isChecked: headers.column },
-        null,
-        { ...entry('deleteColumn', deleteColumns), isDanger: true },
+      return [{ items }, danger('deleteRow', deleteRows)]
+    }
+    if (name === 'tableColumn') {
+      const items = [
+        item('columnBefore', columnBefore),
+        item('columnAfter', columnAfter),
+        item('columnBack', moveColumn(-1)),
+        item('columnOn', moveColumn(1)),
+        item('wider', widenColumns(widthStep)),
+        item('narrower', widenColumns(-widthStep)),
+        { ...item('headerColumn', toggleHeaderColumn), isOn: headers.column },
       ]
-    return [
-      entry('merge', mergeCells),
-      entry('split', splitCell),
-      null,
-      { ...entry('deleteTable', deleteTable), isDanger: true },
-    ]
+      return [{ items }, danger('deleteColumn', deleteColumns)]
+    }
+    const items = [item('merge', mergeCells), item('split', splitCell)]
+    return [{ items }, danger('deleteTable', deleteTable)]
   }
 
   readonly #onFocus = (): void => {
