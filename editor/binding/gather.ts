@@ -1,7 +1,7 @@
 import type * as Y from 'yjs'
 import { findWinner } from './families.ts'
-import { findPlace, type Around, type Neighbour, type Place, type Stretch } from './find-place.ts'
-import type { Letter } from './items.ts'
+import { findPlace, type Around, type Found, type Neighbour, type Place, type Stretch } from './find-place.ts'
+import { isNextTo, type Letter } from './items.ts'
 import { haveMet, isOneText, type Author } from './neighbours.ts'
 import type { Id } from './spans.ts'
 
@@ -79,9 +79,23 @@ export function gather(block: Y.XmlElement, letters: readonly Letter[], rules: R
             },
           )
         : found
-    return [{ block, letters: run, place: any.place, around: nearer }]
+    return [{ block, letters: run, place: placeBeyond(any, rules.author), around: nearer }]
   })
   return { orphans, waiting }
+}
+
+/** A place beyond what was passed on the way to it and stands there too, so that nothing gets into a word. */
+function placeBeyond({ place, passed }: Found, author: Author): Place | null {
+  if (place === null) return null
+  let { beside } = place
+  for (const { id, side } of [...passed].reverse()) {
+    const next = side === place.side ? findWinner(author, id) : null
+    if (next === null) continue
+    const [one, other] = side === 'after' ? [beside, next] : [next, beside]
+    if (!isNextTo(author.doc, one, other)) break
+    beside = next
+  }
+  return { ...place, beside }
 }
 
 /** Where marked letters stand in a row, with nothing between them that stood there when they were typed. */

@@ -154,6 +154,13 @@ export function indexOf(home: Y.XmlText, id: Id): number {
   return index
 }
 
+/** Whether two living letters stand in one text, the one directly before the other. */
+export function isNextTo(doc: Y.Doc, one: Id, other: Id): boolean {
+  const home = findItem(doc, one)?.parent
+  if (!(home instanceof Y.XmlText) || findItem(doc, other)?.parent !== home) return false
+  return indexOf(home, one) + 1 === indexOf(home, other)
+}
+
 /** All ids in what an item holds, itself included, dead or alive. */
 export function idsWithin(item: Y.Item): Span[] {
   const spans: Span[] = []

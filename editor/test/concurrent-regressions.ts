@@ -483,4 +483,35 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    seed: 50473,
+    reason: 'what was carried got into a word of which half had come',
+    story: {
+      writers: 3,
+      isLive: true,
+      rounds: [
+        round(
+          981149926,
+          [],
+          [1, 'enter', 0.4279, 0.8635],
+          [2, 'joinForward', 0.8404, 0.1012],
+          [2, 'backspace', 0.2915, 0.5061],
+        ),
+        round(59412797, [], [0, 'joinForward', 0.3559, 0.3538], [2, 'backspace', 0.8743, 0.0373]),
+        round(1922382954, [], [1, 'enter', 0.983, 0.0495], [2, 'pasteThree', 0.0015, 0.1121]),
+        round(8342700, [], [1, 'cutBlocks', 0.2759, 0.1739], [1, 'drag', 0.8083, 0.0504]),
+        round(441594006, [], [1, 'type', 0.445, 0.3671]),
+        round(1143693359, [], [1, 'joinForward', 0.7804, 0.8077]),
+        round(
+          1883525306,
+          [],
+          [0, 'type', 0.5263, 0.5603],
+          [0, 'retype', 0.4569, 0.5951],
+          [1, 'type', 0.615, 0.2443],
+          [1, 'type', 0.0935, 0.6597],
+          [2, 'cutBlocks', 0.6937, 0.5028],
+        ),
+      ],
+    },
+  },
 ]
