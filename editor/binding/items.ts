@@ -36,6 +36,11 @@ export function isHere(doc: Y.Doc, { client, clock, length }: Span): boolean {
   return clock + length <= Y.getState(doc.store, client)
 }
 
+/** Whether something came that goes on from what isn't here yet: its deletions are done, what it inserts waits. */
+export function isAwaiting({ store }: Y.Doc): boolean {
+  return store.pendingStructs !== null
+}
+
 export function isAlive(doc: Y.Doc, id: Id): boolean {
   const item = findItem(doc, id)
   return item !== null && !item.deleted

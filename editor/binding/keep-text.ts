@@ -19,7 +19,7 @@ import { matchRuns, type Pair, type Run } from './match-text.ts'
 import { encodeRecord, parseRecord, type Move, type MoveRecord } from './move-record.ts'
 import type { Homeless } from './gather.ts'
 import type { Author } from './neighbours.ts'
-import { findUnexplained, isGraveKnown, type Unexplained } from './orphans.ts'
+import { findUnexplained, isExplained, type Unexplained } from './orphans.ts'
 import { repair } from './repair.ts'
 import { findRescues, type Rescue } from './rescue.ts'
 import { keyOf, plus, SpanIndex, type Id, type Span } from './spans.ts'
@@ -217,7 +217,7 @@ export class TextKeeper {
       this.#budget.spend()
     }
     this.#unexplained = [...this.#unexplained, ...findUnexplained(this.#author, transaction)]
-      .filter(({ block }) => !isGraveKnown(this.#author, block))
+      .filter((each) => !isExplained(this.#author, each))
       .slice(-mostUnexplained)
     this.#offerRescues(transaction)
   }

@@ -8,12 +8,13 @@ import {
   elementOf,
   findItem,
   hasDeadParent,
+  isAwaiting,
   lettersOf,
   parentItem,
   type Letter,
 } from './items.ts'
 import { haveMet, type Author } from './neighbours.ts'
-import type { Id } from './spans.ts'
+import { keyOf, type Id } from './spans.ts'
 
 /**
  * Own letters that died with the element around them, whose deleter did not know of them; and letters whose last copy
@@ -67,7 +68,10 @@ export function findSweptBlocks(author: Author, transaction: Y.Transaction): Y.X
   return found
 }
 
-/** Own letters that died with the element around them, and no record says yet who deleted that and what they knew. */
+/**
+ * Own letters that died with the element around them, and no record says yet who deleted that and what they knew; and
+ * copies of own text that died while records are on their way, which may say that they gave way to another copy.
+ */
 export interface Unexplained {
   readonly block: Y.XmlElement
   /** All of the block, as it was when they died: Yjs forgets what is dead. */
@@ -82,9 +86,8 @@ export function findUnexplained(author: Author, transaction: Y.Transaction): Une
     const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
     const isLost = (letter: Letter): boolean =>
       letter.text !== '' &&
-      author.isMine(letter.client) &&
       diedIn(transaction, letter) &&
-      hasDeadParent(letter.item) &&
+      (isOwnSwept(author, letter) || (isAwaiting(author.doc) && hasOwnEnd(author, letter))) &&
       findWinner(author, letter) === null &&
       !author.lineage.goesOn(letter)
     const lost = new Set(letters.filter(isLost))
@@ -92,20 +95,29 @@ export function findUnexplained(author: Author, transaction: Y.Transaction): Une
   })
 }
 
+function isOwnSwept(author: Author, letter: Letter): boolean {
+  return author.isMine(letter.client) && hasDeadParent(letter.item)
+}
+
 /** What nobody explains, as it is offered. */
 export function toOrphans(author: Author, { block, letters, lost }: Unexplained): readonly Orphan[] {
-  const isOrphan = (letter: Letter): boolean => lost.has(letter)
+  const isOrphan = (letter: Letter): boolean => lost.has(letter) && isOwnSwept(author, letter)
   return gather(block, letters, { author, isOrphan, look: () => 'next', isDead: true }).orphans
 }
 
 /** Letters whose death is explained now: the record came after the deletion, from somebody else. */
 export function findExplained(author: Author, unexplained: readonly Unexplained[]): Orphan[] {
   return unexplained.flatMap(({ block, letters, lost }) => {
-    if (!isGraveKnown(author, block)) return []
+    const isGrave = isGraveKnown(author, block)
+    if (!isGrave && ![...lost].some((letter) => author.lineage.goesOn(letter))) return []
+    const isSwept = (letter: Letter): boolean =>
+      isGrave &&
+      isOwnSwept(author, letter) &&
+      !author.lineage.isBuried(letter) &&
+      !author.lineage.goesOn(letter)
     const isOrphan = (letter: Letter): boolean =>
       lost.has(letter) &&
-      !author.lineage.isBuried(letter) &&
-      !author.lineage.goesOn(letter) &&
+      (isSwept(letter) || isForsaken(author, letter)) &&
       !author.isSpent(letter) &&
       findWinner(author, letter) === null
     const look = (letter: Letter, orphan: Letter | null): Neighbour => followWinner(author, letter, orphan)
@@ -151,8 +163,26 @@ function isForsaken(author: Author, letter: Id): boolean {
   )
 }
 
+/** Whether a copy of a letter that is for this editor to look after went, and nobody here deleted it. */
+function hasOwnEnd({ lineage, deletedHere, isMine }: Author, letter: Letter): boolean {
+  return lineage
+    .family(letter)
+    .some(
+      (member) =>
+        keyOf(member) !== keyOf(letter) &&
+        isMine(member.client) &&
+        !lineage.goesOn(member) &&
+        !deletedHere.has(member),
+    )
+}
+
+/** Whether records tell what became of all that is lost. */
+export function isExplained(author: Author, { block, lost }: Unexplained): boolean {
+  return isGraveKnown(author, block) || [...lost].every((letter) => author.lineage.goesOn(letter))
+}
+
 /** Whether the deletion of the element, or of one around it, was recorded: other programs don't tell what they knew. */
-export function isGraveKnown({ lineage }: Text, block: Y.XmlElement): boolean {
+function isGraveKnown({ lineage }: Text, block: Y.XmlElement): boolean {
   for (let item = block._item; item !== null; item = parentItem(item))
     if (item.deleted && lineage.isBuried(item.id)) return true
   return false

@@ -7,7 +7,7 @@ import { initProseMirrorDoc, undoCommand, ySyncPluginKey, yUndoPlugin, yUndoPlug
 import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { bindFragment } from '../binding/binding.ts'
-import { deletedItems } from '../binding/items.ts'
+import { deletedItems, isAwaiting } from '../binding/items.ts'
 import { createSyncPlugin, findBinding } from '../binding/sync-binding.ts'
 import { undoState } from '../binding/undo.ts'
 import { restoredBy } from '../binding/undo-moves.ts'
@@ -147,4 +147,25 @@ test('[E25] an undo tells at the end of its transaction what it brought back as 
   })
   undoManager.undo()
   expect([text.toJSON(), pairs]).toEqual(['one', 3])
+})
+
+test('[E25] a deletion is done though what was inserted with it still waits for something else, and Yjs tells so', () => {
+  const [one, other] = [new Y.Doc(), new Y.Doc()]
+  one.getText('text').insert(0, 'ab')
+  Y.applyUpdate(other, Y.encodeStateAsUpdate(one))
+  const missing: Uint8Array[] = []
+  one.on('update', (update: Uint8Array) => missing.push(update))
+  one.getArray('notes').push(['first'])
+  const third = new Y.Doc()
+  Y.applyUpdate(third, Y.encodeStateAsUpdate(one))
+  const told: boolean[] = []
+  other.on('afterTransaction', () => told.push(isAwaiting(other)))
+  third.on('update', (update: Uint8Array) => Y.applyUpdate(other, update))
+  third.transact(() => {
+    third.getText('text').delete(0, 1)
+    third.getArray('notes').push(['second'])
+  })
+  expect([other.getText('text').toJSON(), other.getArray('notes').length, told[0]]).toEqual(['b', 0, true])
+  for (const update of missing) Y.applyUpdate(other, update)
+  expect([other.getArray('notes').toArray(), told.at(-1)]).toEqual([['first', 'second'], false])
 })

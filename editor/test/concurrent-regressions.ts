@@ -514,4 +514,24 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    seed: 80427,
+    reason: 'a copy gave way before the record came that says to which one, and that one was gone',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(1784813201, [], [2, 'pasteThree', 0.96, 0.818]),
+        round(1169390394, [], [2, 'pasteThree', 0.712, 0.122]),
+        round(
+          1709113136,
+          [0],
+          [1, 'type', 0.853, 0.714],
+          [2, 'cutBlocks', 0.417, 0.361],
+          [2, 'drag', 0.859, 0.623],
+        ),
+        round(1767336499, [], [0, 'enter', 0.377, 0.703], [0, 'undo', 0.895, 0.28]),
+      ],
+    },
+  },
 ]
