@@ -65,7 +65,12 @@ export function inSchema(doc: Node, schema: CoscribeSchema): Node {
 
 /** Makes the document equal to another one by changing no more than differs. */
 export function replaceContent(state: EditorState, target: Node): Transaction {
-  const tr = addMinimalSteps(state.tr, reuse(state.doc, target))
+  return changeTo(state, reuse(state.doc, target))
+}
+
+/** Makes the document equal to one that shares its unchanged blocks with it. */
+export function changeTo(state: EditorState, target: Node): Transaction {
+  const tr = addMinimalSteps(state.tr, target)
   return tr.doc.eq(target) ? tr : state.tr.replaceWith(0, state.doc.content.size, target.content)
 }
 

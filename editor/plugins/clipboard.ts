@@ -1,9 +1,12 @@
 import type { Schema, Slice } from 'prosemirror-model'
-import { Plugin, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
+import { Plugin, Selection, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
+import type { EditorView } from 'prosemirror-view'
 import { completeAddress } from '../address.ts'
 import { undoneApart } from '../binding/binding.ts'
 import { isPlain, writeParagraph } from '../commands/blocks.ts'
+import { isInTable } from '../commands/insert-table.ts'
 import { canLink, setLink } from '../commands/marks.ts'
+import { changeTo } from '../content.ts'
 import { deferStyles } from '../html/clean.ts'
 import { dropFalseNotes } from '../html/copied.ts'
 import { createParser } from '../html/parser.ts'
@@ -42,6 +45,33 @@ function pasteStyled(state: EditorState, slice: Slice): Transaction | undefined 
   return writeParagraph(tr, $from.before(), attrs)
 }
 
+/** What ProseMirror, or we, make of a paste. */
+function paste(state: EditorState, slice: Slice): Transaction {
+  const { content, openStart, openEnd } = slice
+  const only = openStart === 0 && openEnd === 0 && content.childCount === 1 ? content.firstChild : null
+  const insert = (): Transaction =>
+    only === null ? state.tr.replaceSelection(slice) : state.tr.replaceSelectionWith(only, false)
+  return pasteStyled(state, slice) ?? insert()
+}
+
+const asPaste = (tr: Transaction): Transaction =>
+  undoneApart(tr).scrollIntoView().setMeta('paste', true).setMeta('uiEvent', 'paste')
+
+/**
+ * Pastes a text, and then what it means in its place, so that undo gives the text before it takes that away. False where
+ * a table has a say in what is pasted.
+ */
+function pasteMeaning(view: EditorView, { text, meaning }: { text: Slice; meaning: Slice }): boolean {
+  const { state } = view
+  const isTable = meaning.content.content.some(({ type }) => type.name === 'table')
+  if (!(state.selection instanceof TextSelection) || (isTable && isInTable(state))) return false
+  const { doc, selection } = paste(state, meaning)
+  view.dispatch(asPaste(state.tr.replaceSelection(text)))
+  const tr = changeTo(view.state, doc)
+  view.dispatch(asPaste(tr.setSelection(Selection.fromJSON(tr.doc, selection.toJSON()))))
+  return true
+}
+
 /**
  * Reads what is pasted from anywhere, and writes clean HTML for what is copied, with Markdown as its text. What knows
  * Markdown is fetched when somebody comes to write; until then, text is text.
@@ -50,6 +80,7 @@ export function clipboard(schema: Schema): Plugin {
   let markdown: typeof MarkdownText | null = null
   // The text is seen by one hook and what it became changed by the next, of the same paste.
   let meant: Slice | null = null
+  let asText: Slice | null = null
   const load = (): void => {
     if (markdown !== null) return
     void import('./markdown-text.ts').then(
@@ -65,11 +96,13 @@ export function clipboard(schema: Schema): Plugin {
     props: {
       handleDOMEvents: { focus: load },
       transformPastedText: (text, isPlain, view) => {
+        asText = null
         meant = isPlain ? null : (markdown?.readMarkdownText(text, view.state) ?? null)
         return text
       },
       transformPasted: (slice) => {
         const result = meant ?? slice
+        asText = meant === null ? null : slice
         meant = null
         return result
       },
@@ -78,11 +111,14 @@ export function clipboard(schema: Schema): Plugin {
       clipboardSerializer: createSerializer(schema),
       clipboardTextSerializer: (slice) => markdown?.writeMarkdownText(slice) ?? toPlainText(slice),
       handlePaste: (view, event, slice) => {
+        const typed = asText
+        asText = null
+        if (typed !== null && pasteMeaning(view, { text: typed, meaning: slice })) return true
         const text = event.clipboardData?.getData('text/plain') ?? ''
         const isLinked = event.clipboardData?.getData('text/html') === '' || !view.state.selection.empty
         const tr = (isLinked ? pasteAddress(view.state, text) : undefined) ?? pasteStyled(view.state, slice)
         if (tr === undefined) return false
-        view.dispatch(undoneApart(tr).scrollIntoView().setMeta('paste', true).setMeta('uiEvent', 'paste'))
+        view.dispatch(asPaste(tr))
         return true
       },
     },

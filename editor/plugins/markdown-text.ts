@@ -5,6 +5,7 @@ import { ConversionError } from '../convert/conversion-error.ts'
 import { fromJson } from '../convert/json.ts'
 import { fromMarkdown, toMarkdown } from '../convert/markdown.ts'
 import { parseParagraph } from '../schema/index.ts'
+import { parseTabbed } from './tabbed-text.ts'
 
 /* Markdown on the clipboard. Loaded when somebody is about to write. */
 
@@ -13,7 +14,7 @@ const maxLength = 200_000
 
 /** What pasted text means that clearly is Markdown; null for all other text. */
 export function readMarkdownText(text: string, state: EditorState): Slice | null {
-  if (text.length > maxLength || !isMarkdown(text)) return null
+  if (text.length > maxLength || !isMarkdown(text) || parseTabbed(text, true) !== null) return null
   try {
     // In the schema of the state, which a host may have extended.
     return toSlice(state.schema.nodeFromJSON(fromMarkdown(text).toJSON()), state)

@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
 import { NodeSelection, TextSelection } from 'prosemirror-state'
 import { describe, expect, test, vi } from 'vitest'
-import { undo } from '../binding/binding.ts'
+import { redo, undo } from '../binding/binding.ts'
 import { isMarkdown } from '../plugins/markdown-text.ts'
 import { schema } from '../schema/index.ts'
-import { p, Writer } from './page.ts'
+import { p, two, Writer } from './page.ts'
 
 /** A writer whose text has the focus, with all that is fetched then. */
 async function focused(writer: Writer): Promise<Writer> {
@@ -56,7 +56,7 @@ describe('[E87] Copied text', () => {
 })
 
 describe('[E88] Pasted text', () => {
-  test('becomes what it means when it clearly is Markdown, and one step to undo', async () => {
+  test('becomes what it means when it clearly is Markdown', async () => {
     const writer = await focused(new Writer().write(p('')).at(0))
     writer.paste({ text: '## Aims\n\n- one\n- **two**\n\n```js\nx\n```' })
     expect(writer.lines).toEqual([
@@ -65,8 +65,64 @@ describe('[E88] Pasted text', () => {
       'bullet <strong>two</strong>',
       'code_block x',
     ])
-    writer.run(undo)
-    expect(writer.lines).toEqual([''])
+  })
+
+  test('[E100] is the text again after one undo, and gone after another', async () => {
+    const text = '## Aims\n\n- one\n- **two**'
+    const places = [
+      { blocks: [p('')], at: [0, 0, 0] },
+      { blocks: [p('ab'), p('cd')], at: [0, 1, 0] },
+      { blocks: [p('ab', { style: 'quote' })], at: [0, -1, 0] },
+      { blocks: [p('ab'), p('cd')], at: [0, 1, 4] },
+      { blocks: [p('one', { list: 'bullet' }), p('', { list: 'bullet' })], at: [1, 0, 0] },
+    ] as const
+    for (const {
+      blocks,
+      at: [block, offset, length],
+    } of places) {
+      const writer = await focused(new Writer().write(...blocks).at(block, offset, length))
+      const before = writer.lines
+      const plain = new Writer().write(...blocks).at(block, offset, length)
+      plain.paste({ text })
+      writer.paste({ text })
+      const after = writer.lines
+      expect(after.join()).toContain('Aims,bullet one,bullet <strong>two</strong>')
+      writer.run(undo)
+      expect(writer.lines).toEqual(plain.lines)
+      writer.run(undo)
+      expect(writer.lines).toEqual(before)
+      writer.run(redo)
+      writer.run(redo)
+      expect(writer.lines).toEqual(after)
+    }
+  })
+
+  test('[E100] is undone apart from what others typed meanwhile', async () => {
+    const { ann, bob, meet, same } = two(p('ab'), p('cd'))
+    await focused(ann)
+    ann.at(0, -1).paste({ text: '## Aims\n\n- one\n- **two**' })
+    meet()
+    bob.at(1, -1).type('!')
+    bob.at(bob.lines.length - 1, -1).type('?')
+    meet()
+    ann.run(undo)
+    ann.run(undo)
+    same()
+    expect(ann.lines.join('|')).toContain('cd?')
+    expect(ann.lines.join('|')).toContain('!')
+    expect(ann.lines[0]).toBe('ab')
+  })
+
+  test('[E100] fills cells as one step, and makes nothing else of a text that is pasted next', async () => {
+    const writer = await focused(new Writer().write(p('')).at(0))
+    writer.paste({ text: '- one\n- two' })
+    writer.write(schema.nodes.code_block.create(null, schema.text('x'))).at(0, 1)
+    writer.paste({ text: '- one\n- two' })
+    expect(writer.lines).toEqual(['code_block x- one\n- two'])
+    writer.write(p('')).at(0).paste({ html: '<p>one</p><p>two</p>', text: 'one\n\ntwo' })
+    expect(writer.lines).toEqual(['one', 'two'])
+    writer.write(p('')).at(0).paste({ text: '- one\t1\n- two\t2' })
+    expect(writer.lines).toEqual(['[table: - one1- two2]'])
   })
 
   test('stays text in code, before it can be read, and when it is no Markdown', async () => {
