@@ -26,11 +26,13 @@ export function numberOf(parent: Node, index: number): number | null {
   return count
 }
 
-/** Lets the numbered item that the caret is in begin its list anew, from 1 or another number. */
+/** Lets the numbered item that the caret is in begin its list anew, from 1 or another number; false where it does. */
 export function restartNumbering(start = 1): Command {
   return (state, dispatch) => {
     const [item] = selectedParagraphs(state)
-    if (item?.attrs.list !== 'ordered' || item.attrs.start === start) return false
+    if (item?.attrs.list !== 'ordered') return false
+    const $item = state.doc.resolve(item.position)
+    if (numberOf($item.parent, $item.index()) === start) return false
     dispatch?.(writeParagraph(state.tr, item.position, { start }))
     return true
   }

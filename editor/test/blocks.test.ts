@@ -49,6 +49,31 @@ describe('Numbered lists', () => {
     expect(writer.at(4).run(restartNumbering())).toBe(false)
   })
 
+  test('[E101] begin anew and go on at each level by itself', () => {
+    const writer = new Writer().write(
+      item('a'),
+      item('a.a', { level: 1 }),
+      item('a.b', { level: 1 }),
+      item('a.b.a', { level: 2 }),
+      item('a.b.b', { level: 2 }),
+      item('a.c', { level: 1 }),
+      item('b'),
+      item('b.a', { level: 1 }),
+    )
+    expect(numbers(writer)).toEqual([1, 1, 2, 1, 2, 3, 2, 1])
+    for (const first of [0, 1, 3, 7]) expect(writer.at(first).run(restartNumbering())).toBe(false)
+    expect(writer.at(2).run(restartNumbering())).toBe(true)
+    expect(numbers(writer)).toEqual([1, 1, 1, 1, 2, 2, 2, 1])
+    expect(writer.at(4).run(restartNumbering())).toBe(true)
+    expect(numbers(writer)).toEqual([1, 1, 1, 1, 1, 2, 2, 1])
+    expect(writer.at(7).run(continueNumbering)).toBe(true)
+    expect(numbers(writer)).toEqual([1, 1, 1, 1, 1, 2, 2, 3])
+    for (const at of [2, 4]) expect(writer.at(at).run(continueNumbering)).toBe(true)
+    expect(numbers(writer)).toEqual([1, 1, 2, 1, 2, 3, 2, 3])
+    expect(writer.at(7).run(restartNumbering())).toBe(true)
+    expect(numbers(writer).at(-1)).toBe(1)
+  })
+
   test('[E69] keep their numbers when split at the start, and lose them with the list', () => {
     const writer = new Writer().write(item('five', { start: 5 }))
     writer.at(0).press('Enter')

@@ -1,10 +1,11 @@
 import type { ReferenceElement } from '@floating-ui/dom'
 import type { Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
+import { continueNumbering, restartNumbering } from '../commands/lists.ts'
 import { deleteBlock, duplicateBlock, moveRange, selectBlock } from '../commands/move-blocks.ts'
 import { keysOf, nameKeys } from '../plugins/shortcuts.ts'
 import { menuIcon } from './menu-icons.ts'
-import { openMenu, type MenuGroup, type OpenMenu } from './menu.ts'
+import { openMenu, type MenuGroup, type MenuItem, type OpenMenu } from './menu.ts'
 import { text } from './text.ts'
 import { turnIntoItems } from './turn-into-menu.ts'
 
@@ -42,17 +43,36 @@ export function openBlockMenu(
       { label: remove, picture: menuIcon('remove'), run: run(deleteBlock) },
     ],
   }
+  const ofItem = (command: Command) =>
+    run((from) => (state, dispatch) => {
+      selectBlock(from)(state, dispatch)
+      return command(view.state, dispatch)
+    })
   const name = view.state.doc.nodeAt(start)?.type.name
   const isText = name === 'paragraph' || name === 'code_block'
   if (isText) selectBlock(start)(view.state, view.dispatch)
+  const numbering = isText ? numberingItems(view, ofItem) : []
+  const lists = numbering.length > 0 ? [{ label: text.numbering.name, items: numbering }] : []
   const kinds = isText ? [{ label: text.turnInto, items: turnIntoItems(view, run(selectBlock)) }] : []
   return openMenu(view, {
     label: text.block.menu,
-    groups: [actions, ...kinds],
+    groups: [actions, ...lists, ...kinds],
     anchor,
     onClose: () => {
       last = block()
       onClose()
     },
   })
+}
+
+/** What applies to the numbered item with the caret; nothing for any other block. */
+function numberingItems(view: EditorView, run: (command: Command) => () => void): MenuItem[] {
+  const commands = { restart: restartNumbering(), continue: continueNumbering }
+  return (['restart', 'continue'] as const)
+    .filter((name) => commands[name](view.state))
+    .map((name) => ({
+      label: text.numbering[name],
+      picture: menuIcon(name),
+      run: run(commands[name]),
+    }))
 }

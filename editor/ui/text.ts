@@ -104,6 +104,7 @@ export const text = {
     duplicate: 'Duplicate',
     remove: 'Delete',
   },
+  numbering: { name: 'Numbers', restart: 'Restart at 1', continue: 'Continue numbering' },
   shortcuts: {
     groups: { text: 'Text', blocks: 'Blocks', editor: 'Editor', typed: 'While typing' },
     close: 'Close',
