@@ -9,7 +9,7 @@ import { blockTarget } from './plugins/block-target.ts'
 import { clipboard } from './plugins/clipboard.ts'
 import { codeColours } from './plugins/highlight.ts'
 import { pastedBlocks } from './plugins/pasted-blocks.ts'
-import { keysOf, type Shortcut } from './plugins/shortcuts.ts'
+import { bindings } from './plugins/shortcuts.ts'
 import { selectionBar } from './plugins/selection-bar.ts'
 import { uploads } from './plugins/uploads.ts'
 import { announcing } from './ui/announcing.ts'
@@ -29,7 +29,7 @@ export const laterPlugins: LaterPlugins = {
     blockTarget(),
     selectionBar(),
     menus({ awareness, mentions, insertItems }),
-    moving(),
+    keymap(bindings({ moveUp: moveBlocks(-1), moveDown: moveBlocks(1) })),
   ],
   pasting: ({ schema, upload }) => [
     ...(upload === null ? [] : [uploads(), uploadCards(upload)]),
@@ -43,9 +43,4 @@ export const laterPlugins: LaterPlugins = {
     codeColours(),
     announcing(awareness),
   ],
-}
-
-function moving(): Plugin {
-  const bind = (name: Shortcut, step: 1 | -1) => keysOf(name).map((key) => [key, moveBlocks(step)] as const)
-  return keymap(Object.fromEntries([...bind('moveUp', -1), ...bind('moveDown', 1)]))
 }

@@ -20,7 +20,7 @@ import { toggleHighlight } from '../commands/colors.ts'
 import { toggle, toggleScript } from '../commands/marks.ts'
 import { schemaOf } from '../schema/index.ts'
 import { openLink } from './links.ts'
-import { isShortcut, keysOf, type Shortcut } from './shortcuts.ts'
+import { bindings, type Shortcut } from './shortcuts.ts'
 
 /** Inserts a line break that doesn't start a new paragraph. */
 export const insertHardBreak: Command = (state, dispatch) => {
@@ -87,9 +87,5 @@ export type OutsideCommands = Partial<Record<Exclude<Shortcut, keyof typeof comm
 
 /** Every key the editor gives a meaning, ours before ProseMirror's. */
 export function keys(outside: OutsideCommands = {}): Plugin[] {
-  const all: Partial<Record<Shortcut, Command>> = { ...commands, ...outside }
-  const bound = Object.entries(all).flatMap(([name, command]) =>
-    isShortcut(name) ? keysOf(name).map((key) => [key, command] as const) : [],
-  )
-  return [keymap({ ...editing, ...Object.fromEntries(bound) }), keymap(baseKeymap)]
+  return [keymap({ ...editing, ...bindings({ ...commands, ...outside }) }), keymap(baseKeymap)]
 }

@@ -2,6 +2,8 @@
  * Every key that people may want to know, once: the keymap binds these, toolbars name them, the help lists them.
  */
 
+import type { Command } from 'prosemirror-state'
+
 /** Groups of keys in the order the help shows them, and the keys that do a thing, the one to be told first. */
 export const shortcutGroups = {
   text: {
@@ -37,7 +39,12 @@ export const shortcutGroups = {
   editor: {
     undo: ['Mod-z'],
     redo: ['Mod-Shift-z', 'Mod-y'],
+    find: ['Mod-f'],
+    findNext: ['F3', 'Mod-g'],
+    findPrevious: ['Shift-F3', 'Mod-Shift-g'],
+    replace: ['Mod-Alt-f'],
     blockMenu: ['Alt-F8'],
+    blockControls: ['Alt-F9'],
     openLink: ['Alt-Enter'],
     focusToolbar: ['Alt-F10'],
     help: ['Mod-/'],
@@ -62,6 +69,14 @@ export function keysOf(name: Shortcut): readonly [string, ...string[]] {
   const keys = byName.get(name)
   if (keys === undefined) throw new RangeError(`No keys do ${name}`)
   return keys
+}
+
+/** What some shortcuts do, by their keys: what a keymap is made of. */
+export function bindings(commands: Readonly<Partial<Record<Shortcut, Command>>>): Record<string, Command> {
+  const bound = Object.entries(commands).flatMap(([name, command]) =>
+    isShortcut(name) ? keysOf(name).map((key) => [key, command] as const) : [],
+  )
+  return Object.fromEntries(bound)
 }
 
 const isMac = typeof navigator !== 'undefined' && /Mac|iP(?:hone|[oa]d)/.test(navigator.platform)

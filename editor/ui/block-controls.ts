@@ -1,12 +1,15 @@
-import { Plugin, type PluginView } from 'prosemirror-state'
+import { keydownHandler } from 'prosemirror-keymap'
+import { Plugin, type Command, type PluginView } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { isInTable } from '../commands/insert-table.ts'
+import { bindings } from '../plugins/shortcuts.ts'
 import { CalloutView } from './callout-view.ts'
 import { CodeView } from './code-view.ts'
 
 /** Focuses the controls of the innermost block that has some. */
-function focusControls(view: EditorView): boolean {
-  const { $head } = view.state.selection
+const focusControls: Command = (state, _dispatch, view) => {
+  if (view === undefined) return false
+  const { $head } = state.selection
   for (let depth = $head.depth; depth > 0; depth--) {
     const node = $head.node(depth)
     const dom = view.nodeDOM($head.before(depth))
@@ -31,7 +34,7 @@ export function blockControls(): Plugin {
         callout: (node, view, getPosition) => new CalloutView(node, view, getPosition),
         code_block: (node, view, getPosition) => new CodeView(node, view, getPosition),
       },
-      handleKeyDown: (view, event) => event.altKey && event.key === 'F9' && focusControls(view),
+      handleKeyDown: keydownHandler(bindings({ blockControls: focusControls })),
     },
     view: tableBarLater,
   })

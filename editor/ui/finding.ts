@@ -1,6 +1,7 @@
 import { keydownHandler } from 'prosemirror-keymap'
 import { Plugin, type Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
+import { bindings } from '../plugins/shortcuts.ts'
 import type { FindBar } from './find-bar.ts'
 import { foundKey, nextFound, nothingFound, type Found, type FindRequest } from './found.ts'
 import { text } from './text.ts'
@@ -18,14 +19,9 @@ export const openFind = ask('find')
 /** Opens the search with what replaces a match. */
 export const openReplace = ask('replace')
 
-const keys = keydownHandler({
-  'Mod-f': openFind,
-  'Mod-Alt-f': openReplace,
-  'Mod-g': ask('next'),
-  'Mod-Shift-g': ask('previous'),
-  F3: ask('next'),
-  'Shift-F3': ask('previous'),
-})
+const keys = keydownHandler(
+  bindings({ find: openFind, replace: openReplace, findNext: ask('next'), findPrevious: ask('previous') }),
+)
 
 /** Finding and replacing: the keys and the highlights. The bar is loaded when it is first asked for. */
 export function finding(): Plugin<Found> {
