@@ -17,7 +17,6 @@ import { blockControls } from './ui/block-controls.ts'
 import { carets } from './ui/carets.ts'
 import { imageTools } from './ui/image-tools.ts'
 import { imageView } from './ui/image-view.ts'
-import { openBlockMenu } from './ui/loaded-menus.ts'
 import { openHelp } from './ui/open-help.ts'
 import { finding } from './ui/finding.ts'
 import { focusMode } from './ui/focus-mode.ts'
@@ -52,7 +51,7 @@ export function editingPlugins(context: EditingContext): Plugin[] {
     imageTools({ pictures, canUpload: upload !== null }),
     new Plugin({ props: { nodeViews: { image: imageView(pictures) } } }),
     ...tables(),
-    ...keys({ link: editLink, focusToolbar, blockMenu: openBlockMenu, help: openHelp }),
+    ...keys({ link: editLink, focusToolbar, help: openHelp }),
     placeholder({ title: text.placeholderTitle, text: hint }),
     blockControls(),
     publishCursor(awareness),

@@ -13,6 +13,7 @@ import { bindings } from './plugins/shortcuts.ts'
 import { selectionBar } from './plugins/selection-bar.ts'
 import { uploads } from './plugins/uploads.ts'
 import { announcing } from './ui/announcing.ts'
+import { openMenuOfBlock } from './ui/block-handle.ts'
 import { formulas } from './ui/formulas.ts'
 import { menus } from './ui/menus.ts'
 import { uploadCards } from './ui/upload-cards.ts'
@@ -29,7 +30,7 @@ export const laterPlugins: LaterPlugins = {
     blockTarget(),
     selectionBar(),
     menus({ awareness, mentions, insertItems }),
-    keymap(bindings({ moveUp: moveBlocks(-1), moveDown: moveBlocks(1) })),
+    keymap(bindings({ moveUp: moveBlocks(-1), moveDown: moveBlocks(1), blockMenu: openMenuOfBlock })),
   ],
   pasting: ({ schema, upload }) => [
     ...(upload === null ? [] : [uploads(), uploadCards(upload)]),

@@ -1,7 +1,7 @@
 import { keydownHandler } from 'prosemirror-keymap'
-import { Plugin, type Command, type PluginView } from 'prosemirror-state'
-import type { EditorView } from 'prosemirror-view'
+import { Plugin, type Command } from 'prosemirror-state'
 import { isInTable } from '../commands/insert-table.ts'
+import { laterView } from '../plugins/later-view.ts'
 import { bindings } from '../plugins/shortcuts.ts'
 import { CalloutView } from './callout-view.ts'
 import { CodeView } from './code-view.ts'
@@ -36,32 +36,15 @@ export function blockControls(): Plugin {
       },
       handleKeyDown: keydownHandler(bindings({ blockControls: focusControls })),
     },
-    view: tableBarLater,
+    view: tableBar,
   })
 }
 
 /** The controls of tables, fetched when the caret is first in one. */
-function tableBarLater(view: EditorView): PluginView {
-  let bar: { update(): void; destroy(): void } | null = null
-  let isAsked = false
-  let isDestroyed = false
-  const update = (): void => {
-    bar?.update()
-    if (isAsked || !view.editable || !isInTable(view.state)) return
-    isAsked = true
-    void import('./table-bar.ts').then(
-      ({ TableBar }) => {
-        if (!isDestroyed) bar = new TableBar(view)
-      },
-      () => (isAsked = false),
-    )
-  }
-  update()
-  return {
-    update,
-    destroy: () => {
-      isDestroyed = true
-      bar?.destroy()
-    },
-  }
-}
+const tableBar = laterView({
+  isNeeded: ({ editable, state }) => editable && isInTable(state),
+  load: async () => {
+    const { TableBar } = await import('./table-bar.ts')
+    return (view) => new TableBar(view)
+  },
+})

@@ -1,14 +1,8 @@
 import type { Node } from 'prosemirror-model'
-import {
-  Plugin,
-  PluginKey,
-  TextSelection,
-  type EditorState,
-  type PluginView,
-  type Transaction,
-} from 'prosemirror-state'
+import { Plugin, PluginKey, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
 import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view'
 import { formulasIn, openFormula, type FormulaRange } from '../commands/math.ts'
+import { laterView } from '../plugins/later-view.ts'
 import { changedBlocks, type PlacedBlock } from '../plugins/changed-blocks.ts'
 import { mathLanguage, parseLanguage } from '../schema/index.ts'
 
@@ -136,32 +130,18 @@ export function formulas(): Plugin<DecorationSet> {
       handleKeyDown: enterBlock,
       handleDOMEvents: { mousedown: openPressed },
     },
-    view: previewLater,
+    view: preview,
   })
 }
 
-/** Shows what the formula at the caret means, once there was one. */
-function previewLater(view: EditorView): PluginView {
-  let preview: (Required<Pick<PluginView, 'destroy'>> & { update(): void }) | null = null
-  let isAsked = false
-  let isDestroyed = false
-  const update = (): void => {
-    preview?.update()
-    if (isAsked || openFormula(view.state) === null) return
-    isAsked = true
-    void import('./formula-preview.ts').then(({ FormulaPreview }) => {
-      if (!isDestroyed) preview = new FormulaPreview(view)
-    }, ignore)
-  }
-  update()
-  return {
-    update,
-    destroy: () => {
-      isDestroyed = true
-      preview?.destroy()
-    },
-  }
-}
+/** What the formula at the caret means, once there was one. */
+const preview = laterView({
+  isNeeded: ({ state }) => openFormula(state) !== null,
+  load: async () => {
+    const { FormulaPreview } = await import('./formula-preview.ts')
+    return (view) => new FormulaPreview(view)
+  },
+})
 
 /** What could not be fetched leaves a formula as its source. */
 function ignore(): void {

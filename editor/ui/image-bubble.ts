@@ -17,13 +17,15 @@ export interface ImageToolsOptions {
   readonly canUpload: boolean
 }
 
-interface Options extends ImageToolsOptions {
-  /** Ends asking for a new picture. */
-  readonly close: () => void
-}
-
 /** `new` asks for a picture; a picture has its tools shown; null shows nothing. */
-type Wanted = 'new' | FoundImage | null
+export type Wanted = 'new' | FoundImage | null
+
+interface Options extends ImageToolsOptions {
+  /** What is to be shown now. */
+  readonly wanted: () => Wanted
+  /** Ends asking for a new picture. */
+  readonly close: (view: EditorView) => void
+}
 
 /** The bubble beside a picture, or where a new one will stand. What others change meanwhile leaves it open. */
 export class ImageBubble {
@@ -50,9 +52,11 @@ export class ImageBubble {
     const listening = { signal: this.#stop.signal }
     this.#dom.addEventListener('keydown', this.#onKey, listening)
     ownerDocument.addEventListener('pointerdown', this.#onPress, listening)
+    this.update()
   }
 
-  update(wanted: Wanted): void {
+  update(): void {
+    const wanted = this.#options.wanted()
     const isSame = kindOf(wanted) === kindOf(this.#wanted)
     const before = this.#wanted
     this.#wanted = wanted
@@ -198,7 +202,7 @@ export class ImageBubble {
 
   readonly #choose = (): void => {
     this.#pickFiles({ accept: '', multiple: true }, (files) => {
-      this.#options.close()
+      this.#options.close(this.#view)
       addFiles(this.#view, files)
       this.#view.focus()
     })
@@ -232,7 +236,7 @@ export class ImageBubble {
       this.#draw()
       return
     }
-    this.#options.close()
+    this.#options.close(this.#view)
     insertImage({ src })(this.#view.state, this.#view.dispatch)
     this.#view.focus()
   }
@@ -242,7 +246,7 @@ export class ImageBubble {
       event.preventDefault()
       const wasDescribing = this.#isDescribing
       this.#isDescribing = false
-      if (this.#wanted === 'new') this.#options.close()
+      if (this.#wanted === 'new') this.#options.close(this.#view)
       else if (wasDescribing) this.#draw()
       this.#view.focus()
       return
@@ -258,7 +262,7 @@ export class ImageBubble {
 
   readonly #onPress = ({ target }: Event): void => {
     if (this.#wanted === 'new' && !(target instanceof Node && this.#dom.contains(target)))
-      this.#options.close()
+      this.#options.close(this.#view)
   }
 
   get #controls(): HTMLElement[] {

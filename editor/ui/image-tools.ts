@@ -1,7 +1,8 @@
 import { Plugin, PluginKey, type Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { blockPlace, placeForBlock, selectedImage } from '../commands/images.ts'
-import type { ImageBubble, ImageToolsOptions } from './image-bubble.ts'
+import { laterView } from '../plugins/later-view.ts'
+import type { ImageToolsOptions, Wanted } from './image-bubble.ts'
 
 const key = new PluginKey<boolean>('coscribe-image-tools')
 
@@ -29,33 +30,18 @@ export function imageTools(options: ImageToolsOptions): Plugin<boolean> {
         return typeof change === 'boolean' ? change : isAsking
       },
     },
-    view: (view) => {
-      let bubble: ImageBubble | null = null
-      let loading: Promise<void> | null = null
-      let isDestroyed = false
-      const update = () => {
-        const isAsking = key.getState(view.state) === true && view.editable
-        const image = isAsking ? null : selectedImage(view.state)
-        const isWanted = isAsking || (image !== null && view.editable)
-        if (bubble === null) {
-          if (isWanted) loading ??= load()
-          return
-        }
-        bubble.update(isAsking ? 'new' : isWanted ? image : null)
-      }
-      const load = async () => {
+    view: laterView({
+      isNeeded: (view) => wantedOf(view) !== null,
+      load: async () => {
         const { ImageBubble } = await import('./image-bubble.ts')
-        if (isDestroyed) return
-        bubble = new ImageBubble(view, { ...options, close: () => closePictureForm(view) })
-        update()
-      }
-      return {
-        update,
-        destroy: () => {
-          isDestroyed = true
-          bubble?.destroy()
-        },
-      }
-    },
+        const close = closePictureForm
+        return (view) => new ImageBubble(view, { ...options, wanted: () => wantedOf(view), close })
+      },
+    }),
   })
+}
+
+function wantedOf({ state, editable }: EditorView): Wanted {
+  if (!editable) return null
+  return key.getState(state) === true ? 'new' : selectedImage(state)
 }
