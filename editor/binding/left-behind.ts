@@ -14,7 +14,7 @@ export function findLeftBehind(author: Author, record: MoveRecord): Gathered {
   for (const span of record.seen) seen.add(span, true)
   // What a repair saw, no person left behind on purpose.
   const isRepair = record.kind === 'dropped' || record.kind === 'carried'
-  const all = blocksOf(author.doc, record).map((block) => {
+  const all = blocksOf(author, record).map((block) => {
     const letters = lettersOf(block, () => false)
     const attached = isRepair
       ? findAttached(author, letters, { taken, isDrop: record.kind === 'dropped' })
@@ -102,13 +102,15 @@ function idsFrom(id: Id, length: number): Id[] {
   return Array.from({ length }, (_, offset) => plus(id, offset))
 }
 
-function blocksOf(doc: Y.Doc, record: MoveRecord): Y.XmlElement[] {
+function blocksOf({ doc, kinds }: Author, record: MoveRecord): Y.XmlElement[] {
   const blocks = new Set<Y.XmlElement>()
   for (const { from, length } of record.moves) {
     for (const id of idsFrom(from, length)) {
       const item = findItem(doc, id)
-      const block = item?.content instanceof Y.ContentType || item === null ? null : blockOf(item)
-      if (block !== null && block._item?.deleted === false && !hasDeadParent(block._item)) blocks.add(block)
+      const block = item === null ? null : blockOf(item)
+      // Of a dead item Yjs forgets whether it was a letter: it may have been a whole block.
+      if (block === null || !kinds.isTextblock(block.nodeName)) continue
+      if (block._item?.deleted === false && !hasDeadParent(block._item)) blocks.add(block)
     }
   }
   return [...blocks]

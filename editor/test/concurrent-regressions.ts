@@ -534,4 +534,25 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    seed: 300339,
+    reason:
+      'a whole block was taken for a letter of the callout around it, since Yjs had forgotten what died beside it',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(
+          1076042115,
+          [],
+          [1, 'joinForward', 0.769, 0.373],
+          [3, 'wrap', 0.992, 0.394],
+          [3, 'wrap', 0.598, 0.809],
+        ),
+        round(1281286228, [], [0, 'backspace', 0.728, 0.588]),
+        round(218053085, [], [0, 'drag', 0.822, 0.756], [2, 'backspace', 0.823, 0.219]),
+        round(1941874571, [], [2, 'undo', 0.736, 0.882]),
+      ],
+    },
+  },
 ]
