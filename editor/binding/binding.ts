@@ -6,6 +6,8 @@ import { metaName, schemaKey } from '../../server/protocol/document.ts'
 import { schemaVersion } from '../../server/protocol/version.ts'
 import { keepInlinesBare } from './bare-inlines.ts'
 import { adoptNodes } from './block-children.ts'
+import { positionBeside } from './follow-selection.ts'
+import { isAlive } from './items.ts'
 import { followLetters, passageOf } from './letter-origins.ts'
 import { TextKeeper } from './keep-text.ts'
 import { MarkKeys } from './mark-keys.ts'
@@ -68,6 +70,8 @@ export interface BindOptions {
   readonly onRescue?: (rescue: Rescue) => void
 }
 
+const keepers = new WeakMap<SyncBinding, TextKeeper>()
+
 /** Binds a fragment: read it first and fully synced, since reading is where its content is first checked. */
 export function bindFragment(options: BindOptions): Binding {
   const { fragment, schema, startsFromDoc, isMine, isPresent, onRescue } = options
@@ -78,7 +82,6 @@ export function bindFragment(options: BindOptions): Binding {
   const mapping = startsFromDoc ? initial.mapping : undefined
   const { plugin, binding } = createSyncPlugin({ fragment, schema, mapping })
   const composing = new Composing(binding)
-  showMinimalSteps(binding, { forgiving, composing })
   const textblocks = textblockNames(schema)
   const undoManager = createUndoManager(fragment, textblocks)
   const keeper = new TextKeeper({
@@ -93,6 +96,8 @@ export function bindFragment(options: BindOptions): Binding {
     ...(isPresent === undefined ? {} : { isPresent }),
     ...(onRescue === undefined ? {} : { offer: onRescue }),
   })
+  showMinimalSteps(binding, { forgiving, composing, moves: keeper })
+  keepers.set(binding, keeper)
   let written: Node | null = null
   replaceWriter(binding, { textblocks, keeper, composing, wrote: (doc) => (written = doc) })
   binding.beforeAllTransactions = () => {
@@ -174,8 +179,16 @@ export function findPosition(state: EditorState, saved: unknown): number | null 
   if (binding === undefined || relative === null) return null
   // Resolving an unknown root name would create it in the document.
   if (relative.tname !== null && relative.tname !== rootName(binding)) return null
-  const position = toAbsolute(binding, relative)
+  const position = toAbsolute(binding, follow(binding, relative))
   return position === null ? null : Math.min(position, state.doc.content.size)
+}
+
+/** Its author may not know yet that the letter behind it was moved. */
+function follow(binding: SyncBinding, relative: Y.RelativePosition): Y.RelativePosition {
+  const { item } = relative
+  if (item === null || isAlive(binding.doc, item)) return relative
+  const now = keepers.get(binding)?.whereIs(item) ?? null
+  return (now === null ? null : positionBeside(binding.doc, now, 0)) ?? relative
 }
 
 function rootName(binding: SyncBinding): string | null {

@@ -4,9 +4,9 @@ import type { EditorView } from 'prosemirror-view'
 import { ySyncPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
 import { adoptNodes } from './block-children.ts'
-import { lettersOf } from './items.ts'
+import { lettersBefore, lettersOf } from './items.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
-import { keyOf, type Id } from './spans.ts'
+import { keyOf } from './spans.ts'
 import type { BoundView, SyncBinding } from './sync-binding.ts'
 
 /*
@@ -99,7 +99,7 @@ export class Composing {
       return whole
     }
     if (this.#hold === null) {
-      this.#hold = { ...block, letters: lettersBefore(block.type, transaction) }
+      this.#hold = { ...block, letters: lettersBefore(block.type, transaction).map(keyOf) }
       this.#releaseIn(longestHoldMs)
     }
     return replaceAt(whole, at, shown)
@@ -189,14 +189,6 @@ function findNode(doc: Node, wanted: Node): number | null {
 function replaceAt(doc: Node, place: number, node: Node): Node {
   const size = doc.nodeAt(place)?.nodeSize ?? 0
   return doc.replace(place, place + size, new Slice(Fragment.from(node), 0, 0))
-}
-
-function lettersBefore(block: Y.XmlElement, { beforeState, deleteSet }: Y.Transaction): string[] {
-  const wasAlive = (item: Y.Item): boolean => !item.deleted || Y.isDeleted(deleteSet, item.id)
-  const wasHere = ({ client, clock }: Id): boolean => clock < (beforeState.get(client) ?? 0)
-  return lettersOf(block, wasAlive)
-    .filter((letter) => wasAlive(letter.item) && wasHere(letter))
-    .map(keyOf)
 }
 
 /** The range of a block that another version of it has otherwise, and what it has there. */

@@ -129,6 +129,13 @@ function addItem(letters: Letter[], item: Y.Item, rest: Pick<Letter, 'home' | 'm
     })
 }
 
+/** The letters of a block that were alive before a transaction, whose dead are not collected yet. */
+export function lettersBefore(block: Y.XmlElement, transaction: Y.Transaction): Letter[] {
+  const wasAlive = (item: Y.Item): boolean => !item.deleted || diedIn(transaction, item.id)
+  const wasHere = ({ client, clock }: Id): boolean => clock < (transaction.beforeState.get(client) ?? 0)
+  return lettersOf(block, wasAlive).filter((letter) => wasAlive(letter.item) && wasHere(letter))
+}
+
 /** The attributes of an element, dead or alive, as they were. */
 export function attributesOf({ _map: map }: Y.XmlElement, wasAlive: WasAlive): [string, unknown][] {
   return [...map].flatMap(([name, item]): [string, unknown][] =>

@@ -2,7 +2,7 @@ import type { Schema } from 'prosemirror-model'
 import * as Y from 'yjs'
 import { movesName } from '../../server/protocol/document.ts'
 import { Budget } from './budget.ts'
-import { isDeletedHere } from './families.ts'
+import { findWinner, isDeletedHere } from './families.ts'
 import {
   findFollowed,
   findMoves,
@@ -59,6 +59,13 @@ export interface KeepTextOptions {
   readonly offer?: (rescue: Rescue) => void
 }
 
+/** What a transaction told of moves. */
+interface Learnt {
+  readonly transaction: Y.Transaction
+  readonly records: MoveRecord[]
+  readonly deleted: ReadonlySet<string>
+}
+
 /** The origin of repairs, which undo does not take back. */
 export const repairOrigin = { name: 'coscribe:repair' }
 
@@ -85,6 +92,7 @@ export class TextKeeper {
   readonly #homeless: Homeless[] = []
   #unexplained: Unexplained[] = []
   #lastDeleted: readonly Run<Id>[] = []
+  #learnt: Learnt | null = null
   /** Transactions that repaired something, for tests to bound. */
   repairs = 0
 
@@ -189,14 +197,35 @@ export class TextKeeper {
       }
   }
 
-  readonly #check = (transaction: Y.Transaction): void => {
+  /** Where a letter or an element is now; null when it is nowhere. */
+  whereIs(id: Id): Id | null {
+    return findWinner(this.#author, id)
+  }
+
+  /** Whether an id was made by a move or by a repair. */
+  isCopy(id: Id): boolean {
+    return this.#lineage.isKnown(id)
+  }
+
+  /** Takes in what a transaction tells of moves, before its dead are collected: once, for whoever asks first. */
+  learn(transaction: Y.Transaction): Learnt {
+    if (this.#learnt?.transaction === transaction) return this.#learnt
     const origin: unknown = transaction.origin
     this.#rememberDead(transaction)
     if (!transaction.local) this.#rememberNew(transaction)
-    if (origin === this.#options.localOrigin || origin === repairOrigin) return
-    const records = this.#arrived()
+    const isOwn = origin === this.#options.localOrigin || origin === repairOrigin
+    const records = isOwn ? [] : this.#arrived()
     const deleted = this.#deletedBefore(records, transaction)
     for (const record of records) this.#take(record)
+    this.#learnt = { transaction, records, deleted }
+    return this.#learnt
+  }
+
+  readonly #check = (transaction: Y.Transaction): void => {
+    const origin: unknown = transaction.origin
+    const { records, deleted } = this.learn(transaction)
+    this.#learnt = null
+    if (origin === this.#options.localOrigin || origin === repairOrigin) return
     this.#budget.renew(origin === this.#options.undoManager ? undefined : records)
     if (origin === this.#options.undoManager) this.#mendUndo(transaction)
     if (!this.#options.mayWrite()) return

@@ -6,7 +6,8 @@ import { adoptNodes, type RawChild } from './block-children.ts'
 import type { Composing } from './composing.ts'
 import { deletedItems, elementOf, itemsFrom } from './items.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
-import { resolveSelection, type BoundView, type RelativeSelection, type SyncBinding } from './sync-binding.ts'
+import { SelectionFollower, type Moves } from './follow-selection.ts'
+import type { BoundView, RelativeSelection, SyncBinding } from './sync-binding.ts'
 
 /*
  * Shows what others changed by the smallest steps, and reads no more of Yjs for it than what changed.
@@ -19,11 +20,13 @@ interface Showing {
   readonly forgiving: Schema
   /** Which block is to be left alone. */
   readonly composing: Composing
+  readonly moves: Moves
 }
 
 /** Makes a binding show changes in Yjs by the smallest steps, with nodes made by a schema that refuses nothing. */
-export function showMinimalSteps(binding: SyncBinding, { forgiving, composing }: Showing): void {
+export function showMinimalSteps(binding: SyncBinding, { forgiving, composing, moves }: Showing): void {
   const render = binding._observeFunction
+  const follower = new SelectionFollower(binding, moves)
   binding._observeFunction = (events, transaction) => {
     const { type, prosemirrorView: view, beforeTransactionSelection: selection } = binding
     if (view === null) return
@@ -46,7 +49,7 @@ export function showMinimalSteps(binding: SyncBinding, { forgiving, composing }:
         restore()
         target = composing.keepOut(view.state, target, { block, transaction })
         const meta: unknown = made.getMeta(ySyncPluginKey)
-        show(binding, view, { target, change, selection, meta, composing })
+        show(binding, view, { target, change, selection, meta, composing, follower, transaction })
       },
     }
     binding.prosemirrorView = stage
@@ -183,18 +186,17 @@ interface Wanted {
   readonly selection: RelativeSelection | null
   readonly meta: unknown
   readonly composing: Composing
+  readonly follower: SelectionFollower
+  readonly transaction: Y.Transaction
 }
 
 function show(binding: SyncBinding, view: BoundView, wanted: Wanted): void {
-  const { target, change, selection, meta, composing } = wanted
+  const { target, change, selection, meta, composing, follower, transaction } = wanted
   const before = view.state
   const tr = composing.follow(toMinimal(before, target), before)
   tr.setMeta('addToHistory', false).setMeta(ySyncPluginKey, meta)
-  // Where the steps didn't touch the text around the caret, they have moved it along.
-  if (!view.composing && !isInSameText(before.selection, tr.selection)) {
-    const resolved = resolveSelection(binding, tr.doc, selection)
-    if (resolved !== null && !resolved.eq(tr.selection)) tr.setSelection(resolved)
-  }
+  const found = follower.find(selection, tr.selection, { before, doc: tr.doc, transaction })
+  if (!view.composing && found !== null && !found.eq(tr.selection)) tr.setSelection(found)
   leaveWholeSelection(before, tr)
   view.dispatch(tr)
   adoptNodes(binding.mapping, binding.type, { ...change, node: tr.doc })
@@ -208,10 +210,6 @@ function leaveWholeSelection(before: EditorState, tr: Transaction): void {
   if (before.doc.content.size > 0 || !(tr.selection instanceof AllSelection)) return
   const start = Selection.findFrom(tr.doc.resolve(0), 1)
   if (start !== null) tr.setSelection(start)
-}
-
-function isInSameText(before: Selection, after: Selection): boolean {
-  return before.$anchor.parent === after.$anchor.parent && before.$head.parent === after.$head.parent
 }
 
 function toMinimal(state: EditorState, target: Node): Transaction {
