@@ -340,3 +340,33 @@ test('[E70] nothing serious is found by axe in a document with everything', asyn
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
   }
 })
+
+test.describe('on a phone', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 740 } })
+
+  test('[E102] the language of code stands above it, and words in a narrow table stay whole', async ({
+    page,
+  }) => {
+    await page.keyboard.type('```js ')
+    await page.keyboard.type('const distance = (from, to) => Math.hypot(from, to)')
+    const bar = await page.locator('.coscribe-code-bar').boundingBox()
+    const line = await page.locator('.coscribe-code code').boundingBox()
+    if (bar === null || line === null) throw new Error('The code is not on the screen')
+    expect(bar.y + bar.height).toBeLessThanOrEqual(line.y)
+    await press(page, 'ArrowDown')
+    await insertTable(page)
+    await page.keyboard.type('Remarkable')
+    await expect(content(page).locator('th').first()).toHaveText('Remarkable')
+    for (const name of ['Add column after', 'Add column after', 'Add column after']) {
+      await page.getByRole('button', { name: 'Columns' }).tap()
+      await page.getByRole('menuitem', { name }).tap()
+    }
+    await expect(content(page).locator('th')).toHaveCount(6)
+    const heights = await content(page)
+      .locator('th')
+      .first()
+      .evaluate((cell) => [cell.clientHeight, parseFloat(getComputedStyle(cell).lineHeight)])
+    expect(heights[0]).toBeLessThan(2 * (heights[1] ?? 0))
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  })
+})

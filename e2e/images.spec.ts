@@ -323,7 +323,10 @@ test('[E54] pictures in pasted pages keep their address; large ones that are par
   await expect(page.locator('.coscribe-content > :nth-child(3) img')).toHaveCount(1)
 })
 
-test('[E50] on a phone a picture is tapped, aligned and resized', async ({ browser, server }) => {
+test('[E50][E53] on a phone a picture is tapped and aligned, and its caption tapped and written', async ({
+  browser,
+  server,
+}) => {
   const phone = await browser.newContext({
     viewport: { width: 390, height: 800 },
     hasTouch: true,
@@ -343,6 +346,14 @@ test('[E50] on a phone a picture is tapped, aligned and resized', async ({ brows
   expect(box.x + box.width).toBeLessThanOrEqual(390)
   await tools.getByRole('button', { name: 'Align left' }).tap()
   await expect(page.locator('.coscribe-figure')).toHaveAttribute('data-align', 'left')
+  await page.keyboard.type('A caption')
+  await page.locator('.coscribe-picture img').tap()
+  await expect(page.locator('.coscribe-figure.ProseMirror-selectednode')).toHaveCount(1)
+  await captionOf(page).tap()
+  await expect(page.locator('.coscribe-figure.ProseMirror-selectednode')).toHaveCount(0)
+  await page.keyboard.type('x')
+  await expect(captionOf(page)).toHaveText(/^[A captionx]{10}$/)
+  await expect(shown(page)).toHaveCount(1)
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   await phone.close()
 })

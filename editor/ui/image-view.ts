@@ -1,5 +1,5 @@
 import type { Node as DocumentNode } from 'prosemirror-model'
-import { NodeSelection } from 'prosemirror-state'
+import { NodeSelection, TextSelection } from 'prosemirror-state'
 import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view'
 import { clampWidth, setImage } from '../commands/images.ts'
 import { imageWidths, parseImage, type ImageAttrs } from '../schema/index.ts'
@@ -132,6 +132,17 @@ class ImageView implements NodeView {
     this.#img.addEventListener('error', () => (this.#picture.dataset['state'] = 'missing'), options)
     this.#handle.addEventListener('keydown', this.#onKey, options)
     this.#handle.addEventListener('focus', () => this.#tellWidth(), options)
+    this.contentDOM.addEventListener('mousedown', this.#enterCaption, options)
+  }
+
+  /** Browsers leave the selection as it is when a finger taps what is selected: here, the picture with its caption. */
+  readonly #enterCaption = ({ clientX, clientY }: MouseEvent): void => {
+    const { view } = this.#surroundings
+    if (!this.dom.classList.contains('ProseMirror-selectednode')) return
+    const place = view.posAtCoords({ left: clientX, top: clientY })
+    if (place === null) return
+    const $place = view.state.doc.resolve(place.pos)
+    if ($place.parent.inlineContent) view.dispatch(view.state.tr.setSelection(new TextSelection($place)))
   }
 
   #setWidth(width: number | null): void {
