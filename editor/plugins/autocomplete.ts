@@ -175,7 +175,7 @@ export function autocomplete(): Plugin<Typing> {
       handleDOMEvents: {
         blur: (view) => {
           // A window that loses the focus keeps its focused element: whoever comes back finds the menu.
-          const isLeft = view.dom.ownerDocument.activeElement !== view.dom
+          const isLeft = view.root.activeElement !== view.dom
           if (isLeft && findCompletion(view.state) !== null)
             view.dispatch(view.state.tr.setMeta(key, 'close' satisfies Change))
           return false

@@ -1,5 +1,6 @@
 import { Plugin } from 'prosemirror-state'
 import type { Awareness } from 'y-protocols/awareness'
+import { frameOf } from './chrome.ts'
 import { listPeople } from './presence.ts'
 import { text } from './text.ts'
 
@@ -12,7 +13,7 @@ const maxNamed = 3
 export function announcing(awareness: Awareness): Plugin {
   return new Plugin({
     view: (view) => {
-      const root = view.dom.closest('.coscribe')
+      const root = frameOf(view.dom)
       const region = view.dom.ownerDocument.createElement('div')
       region.className = 'coscribe-announced'
       region.setAttribute('aria-live', 'polite')

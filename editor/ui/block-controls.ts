@@ -4,6 +4,7 @@ import { isInTable } from '../commands/insert-table.ts'
 import { laterView } from '../plugins/later-view.ts'
 import { bindings } from '../plugins/shortcuts.ts'
 import { CalloutView } from './callout-view.ts'
+import { chromeOf } from './chrome.ts'
 import { CodeView } from './code-view.ts'
 
 /** Focuses the controls of the innermost block that has some. */
@@ -14,7 +15,7 @@ const focusControls: Command = (state, _dispatch, view) => {
     const node = $head.node(depth)
     const dom = view.nodeDOM($head.before(depth))
     const isTable = node.type.spec['tableRole'] === 'table'
-    const place = isTable ? view.dom.parentElement : dom
+    const place = isTable ? chromeOf(view) : dom
     const selector = isTable
       ? '.coscribe-table-bar [tabindex="0"]'
       : ':scope > [data-block-control], :scope > * > [data-block-control]'

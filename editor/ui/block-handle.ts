@@ -5,6 +5,7 @@ import { findBlock, findDropPlace, moveBlocksTo, startBlockAfter } from '../comm
 import { askForCompletion } from '../plugins/autocomplete.ts'
 import { findTarget, setTarget } from '../plugins/block-target.ts'
 import { openBlockMenu } from './block-menu.ts'
+import { chromeOf } from './chrome.ts'
 import { menuIcon } from './menu-icons.ts'
 import { text } from './text.ts'
 
@@ -61,7 +62,7 @@ export class HandleLayer {
     this.#dom.hidden = true
     render(this.#buttons(), this.#dom)
     this.#grip = this.#dom.querySelector<HTMLElement>('.coscribe-grip') ?? this.#dom
-    view.dom.parentElement?.append(this.#dom)
+    chromeOf(view).append(this.#dom)
     const { signal } = this.#ended
     document.addEventListener('pointermove', this.#onMove, { signal, passive: true })
     document.defaultView?.addEventListener('resize', this.#schedule, { signal, passive: true })
@@ -198,10 +199,9 @@ export class HandleLayer {
   #place(): void {
     const block = this.#target()
     const dom = block === null ? null : this.#view.nodeDOM(block)
-    const page = this.#view.dom.parentElement
-    this.#dom.hidden = !(dom instanceof HTMLElement) || page === null
-    if (!(dom instanceof HTMLElement) || page === null || block === null) return
-    const origin = page.getBoundingClientRect()
+    this.#dom.hidden = !(dom instanceof HTMLElement)
+    if (!(dom instanceof HTMLElement) || block === null) return
+    const origin = chromeOf(this.#view).getBoundingClientRect()
     const { left } = this.#column()
     const line = this.#firstLine(block, dom)
     this.#dom.classList.toggle('is-narrow', left - origin.left < width + gap)

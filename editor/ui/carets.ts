@@ -1,6 +1,7 @@
 import { Plugin, PluginKey, type EditorState } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import type { Awareness } from 'y-protocols/awareness'
+import { chromeOf } from './chrome.ts'
 import { textColorOn } from './color.ts'
 import { remoteCursors, type RemoteCursor } from './remote-cursors.ts'
 import { selectionRects, type Box } from './selection-rects.ts'
@@ -73,7 +74,7 @@ class CaretLayer {
     this.#layer = document.createElement('div')
     this.#layer.className = 'coscribe-carets'
     this.#layer.setAttribute('aria-hidden', 'true')
-    view.dom.after(this.#layer)
+    chromeOf(view).append(this.#layer)
     const options = { signal: this.#stop.signal, passive: true }
     document.defaultView?.addEventListener('resize', this.#schedule, options)
     document.addEventListener('scroll', this.#schedule, { ...options, capture: true })

@@ -5,6 +5,7 @@ import { DecorationSet, type EditorView } from 'prosemirror-view'
 import { undoneApart } from '../binding/binding.ts'
 import { replaceRanges } from '../commands/replace.ts'
 import { maxQueryLength, type Query } from '../reading/pattern.ts'
+import { chromeOf } from './chrome.ts'
 import { Finder, maxMatches } from './finder.ts'
 import { foundKey, highlight, matchesOf, type FindRequest, type Match } from './found.ts'
 import { MatchError } from './match-thread.ts'
@@ -41,7 +42,7 @@ export class FindBar {
     this.#dom = view.dom.ownerDocument.createElement('div')
     this.#dom.className = 'coscribe-corner'
     this.#dom.addEventListener('keydown', this.#onKey)
-    view.dom.parentElement?.before(this.#dom)
+    chromeOf(view).before(this.#dom)
   }
 
   /** Shows the bar, or goes to a match when it is shown; with text selected, that is looked for, or what was typed already. */

@@ -2,6 +2,7 @@ import { keydownHandler } from 'prosemirror-keymap'
 import { Plugin, type Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { bindings } from '../plugins/shortcuts.ts'
+import { frameOf } from './chrome.ts'
 import type { FindBar } from './find-bar.ts'
 import { foundKey, nextFound, nothingFound, type Found, type FindRequest } from './found.ts'
 import { text } from './text.ts'
@@ -43,7 +44,7 @@ class FindingView {
   constructor(view: EditorView) {
     this.#view = view
     // On the frame, not the text: the keys work in the bar and in the toolbar, too.
-    this.#root = view.dom.closest<HTMLElement>('.coscribe')
+    this.#root = frameOf(view.dom)
     this.#root?.addEventListener('keydown', this.#onKey, { signal: this.#stop.signal })
   }
 

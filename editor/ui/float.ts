@@ -1,4 +1,5 @@
 import type { Padding, Placement, ReferenceElement } from '@floating-ui/dom'
+import { frameOf } from './chrome.ts'
 
 /** Something shown beside something else, kept in view. */
 export interface Floating {
@@ -62,7 +63,7 @@ export function float(element: HTMLElement, reference: ReferenceElement, options
 
 /** The edges of the window, less the fixed toolbar at one of them. */
 function findPadding(element: HTMLElement): Padding {
-  const bar = element.closest('.coscribe')?.querySelector('.coscribe-toolbar')?.getBoundingClientRect()
+  const bar = frameOf(element)?.querySelector('.coscribe-toolbar')?.getBoundingClientRect()
   const height = element.ownerDocument.documentElement.clientHeight
   if (bar === undefined || bar.height === 0) return edge
   const isAtTop = bar.top + bar.bottom < height

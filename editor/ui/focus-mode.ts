@@ -1,5 +1,6 @@
 import { Plugin, PluginKey, type Command, type EditorState } from 'prosemirror-state'
 import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view'
+import { frameOf } from './chrome.ts'
 import { text } from './text.ts'
 
 const focusKey = new PluginKey<boolean>('coscribe-focus')
@@ -43,11 +44,13 @@ function currentBlock({ doc, selection }: EditorState): DecorationSet {
 }
 
 class FocusView {
-  readonly #root: HTMLElement | null
+  readonly #frames: ReadonlySet<Element | null>
+  readonly #frame: HTMLElement | null
   readonly #button: HTMLButtonElement
 
   constructor(view: EditorView) {
-    this.#root = view.dom.closest<HTMLElement>('.coscribe')
+    this.#frame = frameOf(view.dom)
+    this.#frames = new Set([this.#frame, view.dom.closest('.coscribe')])
     this.#button = view.dom.ownerDocument.createElement('button')
     this.#button.type = 'button'
     this.#button.className = 'coscribe-leave coscribe-button'
@@ -62,13 +65,13 @@ class FocusView {
   update(view: EditorView): void {
     const isOn = focusKey.getState(view.state) === true
     if (isOn === this.#button.isConnected) return
-    this.#root?.classList.toggle('is-focus-mode', isOn)
-    if (isOn) this.#root?.append(this.#button)
+    for (const frame of this.#frames) frame?.classList.toggle('is-focus-mode', isOn)
+    if (isOn) this.#frame?.append(this.#button)
     else this.#button.remove()
   }
 
   destroy(): void {
-    this.#root?.classList.remove('is-focus-mode')
+    for (const frame of this.#frames) frame?.classList.remove('is-focus-mode')
     this.#button.remove()
   }
 }

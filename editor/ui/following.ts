@@ -4,6 +4,7 @@ import type { EditorView } from 'prosemirror-view'
 import type { Awareness } from 'y-protocols/awareness'
 import { isFromYjs } from '../binding/binding.ts'
 import { raiseFlag } from './carets.ts'
+import { frameOf, isWithin } from './chrome.ts'
 import { keyOfPerson, parseIdentity } from './presence.ts'
 import { remoteCursors, type RemoteCursor } from './remote-cursors.ts'
 import { scrollToPosition } from './scroll-to.ts'
@@ -132,7 +133,7 @@ class FollowingView {
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
-    const isInText = event.target instanceof Node && this.#view.dom.contains(event.target)
+    const isInText = isWithin(event, this.#view.dom)
     const isModifier = ['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)
     if (event.key === 'Escape' || (isInText && !isModifier)) this.#leave()
   }
@@ -140,7 +141,7 @@ class FollowingView {
   #drawPill(cursor: RemoteCursor | undefined): void {
     const { followed } = this.#now
     if (followed === null) this.#pill.remove()
-    else this.#view.dom.closest('.coscribe')?.append(this.#pill)
+    else frameOf(this.#view.dom)?.append(this.#pill)
     const name = cursor?.name ?? ''
     render(
       followed === null

@@ -1,5 +1,6 @@
 import type { EditorView } from 'prosemirror-view'
 import { openFormula } from '../commands/math.ts'
+import { chromeOf } from './chrome.ts'
 import { float, type Floating } from './float.ts'
 import { drawFormula } from './formula.ts'
 
@@ -16,7 +17,7 @@ export class FormulaPreview {
     this.#dom.className = 'coscribe-popover coscribe-preview'
     this.#dom.hidden = true
     this.#dom.append(view.dom.ownerDocument.createElement('div'), view.dom.ownerDocument.createElement('p'))
-    view.dom.parentElement?.append(this.#dom)
+    chromeOf(view).append(this.#dom)
     const { signal } = this.#stop
     const later = (): void => queueMicrotask(() => signal.aborted || this.update())
     view.dom.addEventListener('focus', later, { signal })

@@ -6,6 +6,7 @@ import { insertImage, selectedImage, setImage, type FoundImage } from '../comman
 import { addFiles, replacePicture } from '../plugins/uploads.ts'
 import { parseImage, type ImageAlignment } from '../schema/index.ts'
 import type { Pictures } from '../sync/upload.ts'
+import { chromeOf, hasFocus, isWithin } from './chrome.ts'
 import { float, type Floating } from './float.ts'
 import type { IconName } from './icons.ts'
 import { menuIcon as icon } from './menu-icons.ts'
@@ -48,7 +49,7 @@ export class ImageBubble {
     this.#dom = ownerDocument.createElement('div')
     this.#dom.className = 'coscribe-popover coscribe-image-bubble'
     this.#dom.hidden = true
-    view.dom.parentElement?.append(this.#dom)
+    chromeOf(view).append(this.#dom)
     const listening = { signal: this.#stop.signal }
     this.#dom.addEventListener('keydown', this.#onKey, listening)
     ownerDocument.addEventListener('pointerdown', this.#onPress, listening)
@@ -61,7 +62,7 @@ export class ImageBubble {
     const before = this.#wanted
     this.#wanted = wanted
     if (!isSame) {
-      const hadFocus = this.#dom.contains(this.#dom.ownerDocument.activeElement)
+      const hadFocus = hasFocus(this.#dom)
       this.#isDescribing = false
       this.#isInvalid = false
       if (wanted === null && hadFocus) this.#view.focus()
@@ -260,9 +261,8 @@ export class ImageBubble {
     this.#rove((next + controls.length) % controls.length)?.focus()
   }
 
-  readonly #onPress = ({ target }: Event): void => {
-    if (this.#wanted === 'new' && !(target instanceof Node && this.#dom.contains(target)))
-      this.#options.close(this.#view)
+  readonly #onPress = (event: Event): void => {
+    if (this.#wanted === 'new' && !isWithin(event, this.#dom)) this.#options.close(this.#view)
   }
 
   get #controls(): HTMLElement[] {
@@ -272,7 +272,7 @@ export class ImageBubble {
   /** One stop for Tab. The control that has the focus keeps it. */
   #rove(index: number): HTMLElement | undefined {
     const controls = this.#controls
-    const focused = controls.findIndex((control) => control === this.#dom.ownerDocument.activeElement)
+    const focused = controls.findIndex(hasFocus)
     const current = index === 0 && focused !== -1 ? focused : index
     controls.forEach((control, at) => (control.tabIndex = at === current ? 0 : -1))
     return controls[index]

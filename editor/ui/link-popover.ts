@@ -5,6 +5,7 @@ import type { EditorView } from 'prosemirror-view'
 import { completeAddress } from '../address.ts'
 import { removeLink, writeLink } from '../commands/marks.ts'
 import { closeLinkEdit, editLink, findLinkEdit, type LinkEdit } from '../plugins/link-editing.ts'
+import { chromeOf, isWithin } from './chrome.ts'
 import { float, type Floating } from './float.ts'
 import { menuIcon } from './menu-icons.ts'
 import { text } from './text.ts'
@@ -30,7 +31,7 @@ export class LinkPopover {
     this.#dom.setAttribute('role', 'dialog')
     this.#dom.setAttribute('aria-label', text.linkDialog)
     this.#dom.hidden = true
-    view.dom.parentElement?.append(this.#dom)
+    chromeOf(view).append(this.#dom)
     const options = { signal: this.#stop.signal }
     this.#dom.addEventListener('keydown', this.#onKey, options)
     document.addEventListener('mousedown', this.#onPress, options)
@@ -213,10 +214,8 @@ export class LinkPopover {
   }
 
   readonly #onPress = (event: MouseEvent): void => {
-    const { target } = event
-    const isInside = target instanceof Node && (this.#dom.contains(target) || this.#view.dom.contains(target))
-    const isInText = target instanceof Node && this.#view.dom.contains(target)
-    if (!isInside || (this.#mode === 'edit' && isInText)) closeLinkEdit(this.#view)
+    const isInText = isWithin(event, this.#view.dom)
+    if (isInText ? this.#mode === 'edit' : !isWithin(event, this.#dom)) closeLinkEdit(this.#view)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Placement, ReferenceElement } from '@floating-ui/dom'
 import { html, nothing, render } from 'lit'
 import type { EditorView } from 'prosemirror-view'
+import { chromeOf, hasFocus, isWithin } from './chrome.ts'
 import { float } from './float.ts'
 
 /** Something a menu does. */
@@ -76,7 +77,7 @@ class Menu implements OpenMenu {
     this.#dom.className = 'coscribe-menu'
     this.#dom.setAttribute('role', 'menu')
     this.#dom.setAttribute('aria-label', options.label)
-    view.dom.parentElement?.append(this.#dom)
+    chromeOf(view).append(this.#dom)
     render(options.groups.map(this.#group), this.#dom)
     const { anchor, placement = 'bottom-start' } = options
     this.#stopFloating = float(this.#dom, anchor, { placement, maxHeight }).stop
@@ -104,7 +105,7 @@ class Menu implements OpenMenu {
     this.#stopFloating()
     const { anchor, onClose } = this.#options
     if (anchor instanceof Element) anchor.setAttribute('aria-expanded', 'false')
-    const hadFocus = this.#dom.contains(this.#dom.ownerDocument.activeElement)
+    const hadFocus = hasFocus(this.#dom)
     this.#dom.remove()
     if (open.get(this.#view) === this) open.delete(this.#view)
     if (hadFocus && focused === 'anchor' && anchor instanceof HTMLElement)
@@ -171,7 +172,7 @@ class Menu implements OpenMenu {
   #nextItem(key: string): HTMLElement | undefined {
     const items = this.#items
     const { columns = 1 } = this.#options
-    const at = items.findIndex((item) => item === item.ownerDocument.activeElement)
+    const at = items.findIndex(hasFocus)
     const after = items[(at + 1) % items.length]
     const before = items.at(Math.max(at, 0) - 1)
     switch (key) {
@@ -201,11 +202,10 @@ class Menu implements OpenMenu {
   }
 
   readonly #onPress = (event: Event): void => {
-    const { target } = event
     const { anchor } = this.#options
-    const isOnAnchor = target instanceof Node && anchor instanceof Element && anchor.contains(target)
     // A press on the button closes the menu by itself.
-    if (target instanceof Node && !this.#dom.contains(target) && !isOnAnchor) this.close()
+    const isOnAnchor = anchor instanceof Element && isWithin(event, anchor)
+    if (!isOnAnchor && !isWithin(event, this.#dom)) this.close()
   }
 }
 

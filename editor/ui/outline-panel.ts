@@ -3,6 +3,7 @@ import { TextSelection, type Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { countDocument, type Count } from '../reading/count.ts'
 import { depthsOf, outlineOf, type Heading } from '../reading/outline.ts'
+import { chromeOf } from './chrome.ts'
 import { readingIcon as icon } from './reading-icons.ts'
 import { scrollToPosition } from './scroll-to.ts'
 import { text } from './text.ts'
@@ -41,7 +42,7 @@ export class OutlinePanel {
     this.#dom = document.createElement('div')
     this.#dom.className = 'coscribe-side'
     this.#dom.addEventListener('keydown', this.#onKey)
-    view.dom.parentElement?.before(this.#dom)
+    chromeOf(view).before(this.#dom)
     const options = { signal: this.#stop.signal, passive: true, capture: true }
     document.addEventListener('scroll', this.#onScroll, options)
   }

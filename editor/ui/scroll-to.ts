@@ -5,12 +5,19 @@ const marginPx = 120
 
 /** What scrolls an element up and down: the nearest scrolling one around it, else the window. */
 export function scrollerOf(element: HTMLElement): Element | Window {
-  for (let parent = element.parentElement; parent !== null; parent = parent.parentElement) {
+  for (let parent = parentOf(element); parent !== null; parent = parentOf(parent)) {
     const { overflowY } = getComputedStyle(parent)
     const scrolls = overflowY === 'auto' || overflowY === 'scroll'
     if (scrolls && parent.scrollHeight > parent.clientHeight) return parent
   }
   return window
+}
+
+/** What an element is shown in: of a text in a slot, the slot. */
+function parentOf(element: Element): Element | null {
+  const parent = element.assignedSlot ?? element.parentNode
+  if (parent instanceof ShadowRoot) return parent.host
+  return parent instanceof Element ? parent : null
 }
 
 /**

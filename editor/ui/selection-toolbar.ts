@@ -4,6 +4,7 @@ import type { Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { activeKind } from '../commands/turn-into.ts'
 import { dismissBar, isBarOffered } from '../plugins/selection-bar.ts'
+import { chromeOf, hasFocus, isWithin } from './chrome.ts'
 import { float, type Floating } from './float.ts'
 import { menuIcon } from './menu-icons.ts'
 import { roving, type Roving } from './roving.ts'
@@ -39,7 +40,7 @@ export class SelectionToolbar {
     this.#dom.setAttribute('role', 'toolbar')
     this.#dom.setAttribute('aria-label', text.selectionToolbar)
     this.#dom.hidden = true
-    view.dom.parentElement?.append(this.#dom)
+    chromeOf(view).append(this.#dom)
     this.#roving = roving(this.#dom, () => view.focus())
     this.#listen(document)
   }
@@ -76,7 +77,7 @@ export class SelectionToolbar {
     }
     const press = (event: PointerEvent): void => {
       this.#isTouched = event.pointerType === 'touch'
-      this.#isPressed = event.target instanceof Node && this.#view.dom.contains(event.target)
+      this.#isPressed = isWithin(event, this.#view.dom)
       if (this.#isPressed) this.update()
     }
     document.addEventListener('pointerdown', press, { signal, capture: true })
@@ -107,8 +108,7 @@ export class SelectionToolbar {
 
   /** In the text, in the bar, or in a menu that was opened from it. */
   #hasFocus(): boolean {
-    const { activeElement } = this.#dom.ownerDocument
-    if (this.#view.hasFocus() || this.#dom.contains(activeElement)) return true
+    if (this.#view.hasFocus() || hasFocus(this.#dom)) return true
     return !this.#dom.hidden && this.#dom.querySelector('[aria-expanded=true]') !== null
   }
 

@@ -8,6 +8,7 @@ import {
   type Shortcut,
   type ShortcutGroup,
 } from '../plugins/shortcuts.ts'
+import { chromeOf, frameOf } from './chrome.ts'
 import { menuIcon } from './menu-icons.ts'
 import { text } from './text.ts'
 
@@ -58,8 +59,8 @@ function section(heading: string, rows: readonly Row[]) {
 
 /** Shows every shortcut in a dialog; the focus goes back to the text when it is closed. */
 export function showHelp(view: EditorView): void {
-  const root = view.dom.closest('.coscribe') ?? view.dom.parentElement
-  if (root === null || root.querySelector('.coscribe-help') !== null) return
+  const root = frameOf(view.dom) ?? chromeOf(view)
+  if (root.querySelector('.coscribe-help') !== null) return
   const dialog = view.dom.ownerDocument.createElement('dialog')
   dialog.className = 'coscribe-help'
   dialog.setAttribute('aria-label', text.help)

@@ -20,6 +20,7 @@ import {
   widenColumns,
 } from '../commands/table-shape.ts'
 import { blockIcon as icon } from './block-icons.ts'
+import { chromeOf, hasFocus } from './chrome.ts'
 import { openMenu, type MenuGroup, type MenuItem, type OpenMenu } from './menu.ts'
 import { text } from './text.ts'
 
@@ -39,7 +40,7 @@ export class TableBar {
 
   constructor(view: EditorView) {
     this.#view = view
-    this.#page = view.dom.parentElement ?? view.dom
+    this.#page = chromeOf(view)
     this.#dom = view.dom.ownerDocument.createElement('div')
     this.#dom.className = 'coscribe-table-bar'
     this.#dom.setAttribute('role', 'toolbar')
@@ -63,7 +64,7 @@ export class TableBar {
 
   update(): void {
     const { state, editable } = this.#view
-    const isFocused = this.#view.hasFocus() || this.#dom.contains(this.#page.ownerDocument.activeElement)
+    const isFocused = this.#view.hasFocus() || hasFocus(this.#dom)
     const isShown = editable && isInTable(state) && (isFocused || this.#menu !== null)
     this.#dom.hidden = !isShown
     if (isShown) this.#place()
