@@ -234,6 +234,40 @@ test.describe('Reading', () => {
     bob.destroy()
   })
 
+  test('[E7][E75] the first table leaves the outline open and the focus in the text', async ({
+    page,
+    server,
+  }) => {
+    const name = await createDocument(server)
+    const bob = await openStockClient(server, name)
+    write(bob, [{ text: 'The story', style: 'title' }, { text: 'one' }])
+    await openDocument(page, server, name)
+    const find = page.getByRole('textbox', { name: 'Find' })
+    await page.keyboard.press('Control+f')
+    await page.keyboard.type('o')
+    await expect(find).toBeFocused()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Outline and length' }).click()
+    await expect(page.getByRole('treeitem')).toHaveText(['The story'])
+    await page.getByText('one').click()
+    const cell = new Y.XmlElement('table_cell')
+    const row = new Y.XmlElement('table_row')
+    const table = new Y.XmlElement('table')
+    cell.insert(0, [new Y.XmlElement('paragraph')])
+    row.insert(0, [cell])
+    table.insert(0, [row])
+    bob.fragment.push([table])
+    // What edits tables has come, and made the view's parts anew.
+    await expect(content(page).locator('.coscribe-table')).toBeVisible()
+    await expect(page.getByRole('treeitem')).toHaveText(['The story'])
+    await page.keyboard.press('End')
+    await page.keyboard.type(' and two')
+    await expect(content(page)).toContainText('one and two')
+    await expect(content(page)).toBeFocused()
+    await expect(find).toHaveCount(0)
+    bob.destroy()
+  })
+
   test('[E75] focus mode shows nothing but the text; Escape and the button leave it', async ({
     page,
     server,

@@ -39,10 +39,12 @@ class FindingView {
   readonly #root: HTMLElement | null
   readonly #stop = new AbortController()
   #bar: FindBar | null = null
-  #asked: FindRequest | null = null
+  #asked: FindRequest | null
 
   constructor(view: EditorView) {
     this.#view = view
+    // What was asked for before the plugins were made again is done.
+    this.#asked = foundKey.getState(view.state)?.request ?? null
     // On the frame, not the text: the keys work in the bar and in the toolbar, too.
     this.#root = frameOf(view.dom)
     this.#root?.addEventListener('keydown', this.#onKey, { signal: this.#stop.signal })

@@ -1,5 +1,5 @@
 import { html, nothing, render } from 'lit'
-import { TextSelection, type Command } from 'prosemirror-state'
+import { TextSelection, type Command, type EditorState } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { countDocument, type Count } from '../reading/count.ts'
 import { depthsOf, outlineOf, type Heading } from '../reading/outline.ts'
@@ -20,10 +20,17 @@ interface Entry {
   readonly isOpen: boolean
 }
 
+interface OutlineOptions {
+  readonly isOpen: (state: EditorState) => boolean
+  readonly toggle: Command
+  /** Whether the focus goes into it now; it does whenever it is opened again. */
+  readonly takesFocus: boolean
+}
+
 /** The document's headings as a tree, and below them how long it is. */
 export class OutlinePanel {
   readonly #view: EditorView
-  readonly #toggle: Command
+  readonly #options: OutlineOptions
   readonly #dom: HTMLElement
   readonly #stop = new AbortController()
   readonly #folded = new Set<string>()
@@ -35,31 +42,34 @@ export class OutlinePanel {
   #timer: ReturnType<typeof setTimeout> | undefined
   #frame: number | undefined
 
-  constructor(view: EditorView, toggle: Command) {
+  constructor(view: EditorView, options: OutlineOptions) {
     this.#view = view
-    this.#toggle = toggle
+    this.#options = options
     const document = view.dom.ownerDocument
     this.#dom = document.createElement('div')
     this.#dom.className = 'coscribe-side'
     this.#dom.addEventListener('keydown', this.#onKey)
     chromeOf(view).before(this.#dom)
-    const options = { signal: this.#stop.signal, passive: true, capture: true }
-    document.addEventListener('scroll', this.#onScroll, options)
+    const listening = { signal: this.#stop.signal, passive: true, capture: true }
+    document.addEventListener('scroll', this.#onScroll, listening)
+    if (options.isOpen(view.state)) this.#setOpen(true, options.takesFocus)
   }
 
-  setOpen(isOpen: boolean): void {
+  #setOpen(isOpen: boolean, takesFocus: boolean): void {
     this.#isOpen = isOpen
     if (isOpen) this.#read()
     else this.#draw()
+    if (!takesFocus) return
     if (isOpen) this.#dom.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"], button')?.focus()
     else this.#view.focus()
   }
 
   /** To be called after every change of the view's state. */
   update(): void {
-    if (!this.#isOpen) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#read(), settleMs)
+    const isOpen = this.#options.isOpen(this.#view.state)
+    if (isOpen !== this.#isOpen) this.#setOpen(isOpen, true)
+    else if (isOpen) this.#timer = setTimeout(() => this.#read(), settleMs)
   }
 
   destroy(): void {
@@ -125,7 +135,7 @@ export class OutlinePanel {
   }
 
   #close(): void {
-    this.#toggle(this.#view.state, this.#view.dispatch, this.#view)
+    this.#options.toggle(this.#view.state, this.#view.dispatch, this.#view)
   }
 
   #fold(heading: Heading): void {

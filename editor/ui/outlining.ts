@@ -1,6 +1,5 @@
 import { Plugin, PluginKey, type Command, type EditorState } from 'prosemirror-state'
-import type { EditorView } from 'prosemirror-view'
-import type { OutlinePanel } from './outline-panel.ts'
+import { laterView } from '../plugins/later-view.ts'
 
 const outlineKey = new PluginKey<boolean>('coscribe-outline')
 
@@ -27,33 +26,16 @@ export function outlining(): Plugin<boolean> {
         return typeof change === 'boolean' ? change : isOpen
       },
     },
-    view: () => new OutlineView(),
+    view: (view) => {
+      // Where plugins were made again it was open before, and the focus may be in the text.
+      const takesFocus = !isOutlineOpen(view.state)
+      return laterView({
+        isNeeded: ({ state }) => isOutlineOpen(state),
+        load: async () => {
+          const { OutlinePanel } = await import('./outline-panel.ts')
+          return () => new OutlinePanel(view, { isOpen: isOutlineOpen, toggle: toggleOutline, takesFocus })
+        },
+      })(view)
+    },
   })
-}
-
-class OutlineView {
-  #panel: OutlinePanel | null = null
-  #isOpen = false
-  #isDestroyed = false
-
-  update(view: EditorView): void {
-    const isOpen = isOutlineOpen(view.state)
-    if (isOpen === this.#isOpen) this.#panel?.update()
-    else {
-      this.#isOpen = isOpen
-      void this.#show(view)
-    }
-  }
-
-  destroy(): void {
-    this.#isDestroyed = true
-    this.#panel?.destroy()
-  }
-
-  async #show(view: EditorView): Promise<void> {
-    const { OutlinePanel: Panel } = await import('./outline-panel.ts')
-    if (this.#isDestroyed) return
-    this.#panel ??= new Panel(view, toggleOutline)
-    this.#panel.setOpen(this.#isOpen)
-  }
 }
