@@ -121,6 +121,54 @@ async function dragSelection(page: Page): Promise<void> {
   await page.mouse.up()
 }
 
+test('[E8] the caret goes along with a paragraph that is dragged away under it', async ({
+  browser,
+  server,
+}) => {
+  const pages = await openTwo(browser, server, ['Trip', 'one', 'two', 'three'])
+  const [ann, bob] = pages
+  await caretAt(bob, 3, 2)
+  await bob.keyboard.type('X')
+  await expect(block(ann, 3)).toHaveText('thXree')
+  await block(ann, 3).hover()
+  const grip = ann.locator('.coscribe-grip')
+  await expect(grip).toBeVisible()
+  const [from, to] = [await grip.boundingBox(), await block(ann, 1).boundingBox()]
+  if (from === null || to === null) throw new Error('The blocks are not on screen')
+  await ann.mouse.move(from.x + 8, from.y + 8)
+  await ann.mouse.down()
+  await ann.mouse.move(to.x + 40, to.y + 20, { steps: 4 })
+  await ann.mouse.move(to.x + 2, to.y + 3, { steps: 4 })
+  await expect(ann.locator('.coscribe-dropcursor')).toBeVisible()
+  await bob.keyboard.type('Y')
+  await ann.mouse.up()
+  await bob.keyboard.type('Z')
+  await expectBoth(pages, ['Trip', 'thXYZree', 'one', 'two'])
+  await bob.keyboard.type('!')
+  await expectBoth(pages, ['Trip', 'thXYZ!ree', 'one', 'two'])
+})
+
+test('[E8][E79] a paragraph moves up and away, and its writer goes on in the same line of the screen', async ({
+  browser,
+  server,
+}) => {
+  const lines = Array.from({ length: 32 }, (_, index) => `line ${index}`)
+  const pages = await openTwo(browser, server, lines)
+  const [ann, bob] = pages
+  await caretAt(bob, 26, 4)
+  const caretTop = () =>
+    bob.evaluate(() => document.getSelection()?.getRangeAt(0).getBoundingClientRect().top ?? -1)
+  const before = await caretTop()
+  await caretAt(ann, 26, 2)
+  const moves = 10
+  for (let times = 0; times < moves; times++) await ann.keyboard.press('Alt+Shift+ArrowUp')
+  await expect(block(bob, 16)).toHaveText('line 26')
+  // A page scrolls by whole pixels.
+  await expect.poll(async () => Math.abs((await caretTop()) - before)).toBeLessThanOrEqual(moves)
+  await bob.keyboard.type('X')
+  await expect(block(ann, 16)).toHaveText('lineX 26')
+})
+
 test('[E37] a heading against typing', async ({ browser, server }) => {
   const pages = await openTwo(browser, server, ['Trip', 'boots'])
   const [ann, bob] = pages
