@@ -3,6 +3,7 @@ import type { Mark, MarkType, ResolvedPos } from 'prosemirror-model'
 import { TextSelection, type Command, type EditorState } from 'prosemirror-state'
 import { completeAddress, parseAddress } from '../address.ts'
 import { schemaOf } from '../schema/index.ts'
+import { mergeText, type TextChange } from './merge-text.ts'
 
 /** Names of the marks that are simply on or off. */
 export type ToggledMark = 'strong' | 'em' | 'underline' | 'strike' | 'code'
@@ -107,51 +108,31 @@ export function setLink(typed: string): Command {
   }
 }
 
-/** What a link should say and where it should lead. */
+/** What is to change about a link; null leaves what is there by now. */
 export interface LinkChange {
   readonly from: number
   readonly to: number
-  /** Null leaves what is there. */
-  readonly text: string | null
-  readonly href: string
+  readonly text: TextChange | null
+  readonly href: string | null
 }
 
-/** Links a range and writes its text, touching only the letters that differ. */
+/** Links a range and writes its text. */
 export function writeLink({ from, to, text, href }: LinkChange): Command {
   return (state, dispatch) => {
     const { parent } = state.doc.resolve(from)
-    if (!parent.inlineContent || !parent.type.allowsMarkType(schemaOf(state).marks.link)) return false
+    const { link } = schemaOf(state).marks
+    if (!parent.inlineContent || !parent.type.allowsMarkType(link)) return false
     if (!dispatch) return true
-    const tr = state.tr
-    const before = state.doc.textBetween(from, to)
-    if (text !== null && text !== before) {
-      const start = sharedStart(before, text)
-      const end = sharedStart(reverse(before.slice(start)), reverse(text.slice(start)))
-      tr.insertText(text.slice(start, text.length - end), from + start, to - end)
-    }
+    const { tr } = state
+    const old = findLinkMark(state.doc.nodeAt(from)?.marks)
+    const written = text === null ? null : mergeText(tr, { from, to }, text)
     const until = tr.mapping.map(to, 1)
-    tr.removeMark(from, until, schemaOf(state).marks.link).addMark(
-      from,
-      until,
-      schemaOf(state).marks.link.create({ href }),
-    )
-    tr.setSelection(TextSelection.create(tr.doc, until)).removeStoredMark(schemaOf(state).marks.link)
+    if (href !== null) tr.removeMark(from, until, link).addMark(from, until, link.create({ href }))
+    else if (written !== null && old !== undefined) tr.addMark(written.from, written.to, old)
+    tr.setSelection(TextSelection.create(tr.doc, until)).removeStoredMark(link)
     dispatch(tr.scrollIntoView())
     return true
   }
-}
-
-const reverse = (text: string): string => Array.from(text).reverse().join('')
-
-/** How many UTF-16 units two texts have in common at the start, no letter counted by half. */
-function sharedStart(one: string, other: string): number {
-  const others = Array.from(other)
-  let length = 0
-  for (const [index, letter] of Array.from(one).entries()) {
-    if (others[index] !== letter) break
-    length += letter.length
-  }
-  return length
 }
 
 /** Takes the link away from the selection, or from the whole link the caret is in; its text stays. */

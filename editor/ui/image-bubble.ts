@@ -37,6 +37,8 @@ export class ImageBubble {
   #wanted: Wanted = null
   /** What the picture shows is being described. */
   #isDescribing = false
+  /** What the field for that said at first. */
+  #said = ''
   #isInvalid = false
   #floating: Floating | null = null
   /** The picture it stands beside; null for the caret. */
@@ -58,7 +60,8 @@ export class ImageBubble {
 
   update(): void {
     const wanted = this.#options.wanted()
-    const isSame = kindOf(wanted) === kindOf(this.#wanted)
+    const isKind = kindOf(wanted) === kindOf(this.#wanted)
+    const isSame = isKind && this.#findPicture(wanted) === this.#picture
     const before = this.#wanted
     this.#wanted = wanted
     if (!isSame) {
@@ -185,6 +188,7 @@ export class ImageBubble {
   readonly #describe = (): void => {
     this.#isDescribing = true
     this.#draw()
+    this.#said = this.#dom.querySelector('input')?.value.trim() ?? ''
     this.#focusField()
   }
 
@@ -223,7 +227,8 @@ export class ImageBubble {
     event.preventDefault()
     const typed = this.#dom.querySelector('input')?.value.trim() ?? ''
     this.#isDescribing = false
-    this.#change({ alt: typed === '' ? null : typed })
+    // What was left as it was stays as others have it by now.
+    if (typed !== this.#said) this.#change({ alt: typed === '' ? null : typed })
     this.#draw()
     this.#view.focus()
   }
@@ -286,7 +291,7 @@ export class ImageBubble {
 
   #follow(isSame: boolean): void {
     const wanted = this.#wanted
-    const picture = wanted === null || wanted === 'new' ? null : this.#findPicture(wanted.position)
+    const picture = this.#findPicture(wanted)
     if (this.#floating !== null && isSame && picture === this.#picture) {
       this.#floating.update()
       return
@@ -298,8 +303,9 @@ export class ImageBubble {
     this.#floating = wanted === null ? null : float(this.#dom, picture ?? atCaret, { placement, gap: 8 })
   }
 
-  #findPicture(position: number): Element | null {
-    const dom = this.#view.nodeDOM(position)
+  #findPicture(wanted: Wanted): Element | null {
+    if (wanted === null || wanted === 'new') return null
+    const dom = this.#view.nodeDOM(wanted.position)
     return dom instanceof Element ? dom.querySelector('.coscribe-picture') : null
   }
 

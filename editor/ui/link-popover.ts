@@ -146,23 +146,25 @@ export class LinkPopover {
     event.preventDefault()
     const popover = findLinkEdit(this.#view.state)
     if (!popover) return
-    const typed = this.#field('address')?.value ?? ''
-    const href = completeAddress(typed)
-    if (typed.trim() !== '' && href === null) {
+    const typed = this.#field('address')?.value.trim() ?? ''
+    // What was left as it was stays as others have it by now.
+    const isSameAddress = typed === popover.href
+    const href = isSameAddress ? null : completeAddress(typed)
+    if (typed !== '' && !isSameAddress && href === null) {
       this.#isInvalid = true
       this.#draw(popover)
       this.#field('address')?.focus()
       return
     }
-    if (href === null) {
+    if (href === null && !isSameAddress) {
       this.#remove()
       return
     }
     const { from, to } = popover
     const said = this.#field('text')?.value ?? ''
-    // A text left as it was stays as it is by now.
     const isKept = said === '' || said === this.#said
-    const shown = isKept ? (from === to ? typed.trim() : null) : said
+    const address = this.#said === '' && from === to ? { before: '', after: typed } : null
+    const shown = isKept ? address : { before: this.#said, after: said }
     writeLink({ from, to, text: shown, href })(this.#view.state, this.#view.dispatch)
     this.#leave()
   }
