@@ -1,4 +1,4 @@
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { findWinner, type Text } from './families.ts'
 import type { Neighbour } from './find-place.ts'
 import { gather, type Gathered } from './gather.ts'

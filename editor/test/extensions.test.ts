@@ -164,7 +164,9 @@ const stories: Record<string, Story> = {
   'a link that is inserted': { blocks: words, act: run(marks.setLink('https://a.example')) },
   'a link that is written': {
     blocks: [linked()],
-    act: run(marks.writeLink({ from: 1, to: 5, text: { before: 'site', after: 'sites' }, href: 'https://c.d' })),
+    act: run(
+      marks.writeLink({ from: 1, to: 5, text: { before: 'site', after: 'sites' }, href: 'https://c.d' }),
+    ),
   },
   'a link no more': { blocks: [linked()], at: [0, 2], act: run(marks.removeLink) },
   colours: {

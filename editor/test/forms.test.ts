@@ -6,7 +6,7 @@ import { findLink } from '../commands/marks.ts'
 import { mergeText } from '../commands/merge-text.ts'
 import { editLink } from '../plugins/link-editing.ts'
 import { schema } from '../schema/index.ts'
-import type { Writer } from './page.ts';
+import type { Writer } from './page.ts'
 import { p, two } from './page.ts'
 
 const linked = (text: string) =>
