@@ -354,7 +354,7 @@ test.describe('People', () => {
   }) => {
     const name = await createDocument(server)
     await openDocument(page, server, name)
-    const told = page.locator('.coscribe-announced')
+    const told = page.locator('.coscribe-unseen[aria-live]')
     await expect(told).toHaveText('')
     // Whoever is here in the first seconds is no news.
     await page.waitForFunction(() => performance.now() > 6000)

@@ -83,7 +83,7 @@ export class DocumentPage extends LitElement {
     return html`
       <div class="document-page">
         <header class="document-header">
-          <a class="back" href="/" aria-label=${text.document.back} title=${text.document.back}
+          <a class="icon-button back" href="/" aria-label=${text.document.back} title=${text.document.back}
             >${icons.back}</a
           >
           <span class="header-title" dir="auto"

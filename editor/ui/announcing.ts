@@ -15,7 +15,7 @@ export function announcing(awareness: Awareness): Plugin {
     view: (view) => {
       const root = frameOf(view.dom)
       const region = view.dom.ownerDocument.createElement('div')
-      region.className = 'coscribe-announced'
+      region.className = 'coscribe-unseen'
       region.setAttribute('aria-live', 'polite')
       root?.append(region)
       const stop = announcePeople(awareness, (words) => (region.textContent = words))

@@ -71,7 +71,7 @@ class FindingView {
     }
     // Whoever types on while the bar is being loaded means it, not the document.
     const early = this.#view.dom.ownerDocument.createElement('input')
-    early.className = 'coscribe-announced'
+    early.className = 'coscribe-unseen'
     early.setAttribute('aria-label', text.find.search)
     this.#root?.append(early)
     early.focus({ preventScroll: true })
