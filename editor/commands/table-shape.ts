@@ -8,7 +8,6 @@ import {
   deleteColumn,
   deleteRow,
   deleteTable as removeTable,
-  isInTable,
   mergeCells as merge,
   rowIsHeader,
   selectedRect,
@@ -17,6 +16,7 @@ import {
 } from 'prosemirror-tables'
 import type { EditorView } from 'prosemirror-view'
 import { clampWidth, parseCell } from '../schema/index.ts'
+import { isInTable } from './insert-table.ts'
 import { onTable } from './tables.ts'
 
 /*

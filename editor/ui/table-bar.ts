@@ -1,7 +1,8 @@
 import { html, render } from 'lit'
 import type { Command } from 'prosemirror-state'
-import { findTable, isInTable } from 'prosemirror-tables'
+import { findTable } from 'prosemirror-tables'
 import type { EditorView } from 'prosemirror-view'
+import { isInTable } from '../commands/insert-table.ts'
 import {
   columnAfter,
   columnBefore,
