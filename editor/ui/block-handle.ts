@@ -6,7 +6,7 @@ import { askForCompletion } from '../plugins/autocomplete.ts'
 import { findTarget, setTarget } from '../plugins/block-target.ts'
 import { openBlockMenu } from './block-menu.ts'
 import { chromeOf } from './chrome.ts'
-import { menuIcon } from './menu-icons.ts'
+import { laterIcon } from './later-icons.ts'
 import { text } from './text.ts'
 
 /*
@@ -108,7 +108,7 @@ export class HandleLayer {
         @mousedown=${(event: Event) => event.preventDefault()}
         @click=${this.#add}
       >
-        ${menuIcon('add')}
+        ${laterIcon('add')}
       </button>
       <div
         role="button"
@@ -122,7 +122,7 @@ export class HandleLayer {
         @dragstart=${this.#startDrag}
         @dragend=${() => this.#endDrag()}
       >
-        ${menuIcon('grip')}
+        ${laterIcon('grip')}
       </div>`
   }
 

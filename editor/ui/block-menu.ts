@@ -4,7 +4,7 @@ import type { EditorView } from 'prosemirror-view'
 import { continueNumbering, restartNumbering } from '../commands/lists.ts'
 import { deleteBlock, duplicateBlock, moveRange, selectBlock } from '../commands/move-blocks.ts'
 import { keysOf, nameKeys } from '../plugins/shortcuts.ts'
-import { menuIcon } from './menu-icons.ts'
+import { laterIcon } from './later-icons.ts'
 import { openMenu, type MenuGroup, type MenuItem, type OpenMenu } from './menu.ts'
 import { text } from './text.ts'
 import { turnIntoItems } from './turn-into-menu.ts'
@@ -37,10 +37,10 @@ export function openBlockMenu(
   const actions: MenuGroup = {
     label: text.block.actions,
     items: [
-      { label: moveUp, picture: menuIcon('moveUp'), keys: up, run: move(-1) },
-      { label: moveDown, picture: menuIcon('moveDown'), keys: down, run: move(1) },
-      { label: duplicate, picture: menuIcon('duplicate'), run: run(duplicateBlock) },
-      { label: remove, picture: menuIcon('remove'), run: run(deleteBlock) },
+      { label: moveUp, picture: laterIcon('moveUp'), keys: up, run: move(-1) },
+      { label: moveDown, picture: laterIcon('moveDown'), keys: down, run: move(1) },
+      { label: duplicate, picture: laterIcon('duplicate'), run: run(duplicateBlock) },
+      { label: remove, picture: laterIcon('remove'), run: run(deleteBlock) },
     ],
   }
   const ofItem = (command: Command) =>
@@ -72,7 +72,7 @@ function numberingItems(view: EditorView, run: (command: Command) => () => void)
     .filter((name) => commands[name](view.state))
     .map((name) => ({
       label: text.numbering[name],
-      picture: menuIcon(name),
+      picture: laterIcon(name),
       run: run(commands[name]),
     }))
 }

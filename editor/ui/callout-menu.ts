@@ -2,7 +2,7 @@ import type { Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { setCalloutKind, unwrapCallout } from '../commands/callouts.ts'
 import { calloutKinds, type CalloutKind } from '../schema/index.ts'
-import { blockIcon } from './block-icons.ts'
+import { laterIcon } from './later-icons.ts'
 import { openMenu, type OpenMenu } from './menu.ts'
 import { text } from './text.ts'
 
@@ -24,7 +24,7 @@ export function openCalloutMenu(options: CalloutMenuOptions): OpenMenu | null {
   }
   const kinds = calloutKinds.map((name) => ({
     label: text.callouts[name],
-    picture: blockIcon(name),
+    picture: laterIcon(name),
     isChecked: name === kind,
     run: run((position) => setCalloutKind(position, name)),
   }))

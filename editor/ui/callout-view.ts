@@ -64,8 +64,8 @@ export class CalloutView implements NodeView {
     this.#button.title = label
     if (this.#button.dataset['kind'] === kind) return
     this.#button.dataset['kind'] = kind
-    void import('./block-icons.ts').then(({ blockIcon }) => {
-      if (this.#button.dataset['kind'] === kind) this.#button.replaceChildren(blockIcon(kind))
+    void import('./later-icons.ts').then(({ laterIcon }) => {
+      if (this.#button.dataset['kind'] === kind) this.#button.replaceChildren(laterIcon(kind))
     }, ignore)
   }
 

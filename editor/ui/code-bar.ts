@@ -3,7 +3,7 @@ import { TextSelection } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { setLanguage } from '../commands/code.ts'
 import { mathLanguage, parseLanguage } from '../schema/index.ts'
-import { blockIcon } from './block-icons.ts'
+import { laterIcon } from './later-icons.ts'
 import { drawFormula } from './formula.ts'
 import { languageChoices } from './languages.ts'
 import { text } from './text.ts'
@@ -142,7 +142,7 @@ export class CodeBar {
   readonly #showCopied = (isCopied: boolean): void => {
     clearTimeout(this.#timer)
     const name = isCopied ? 'copied' : 'copyCode'
-    this.#copy.replaceChildren(blockIcon(name))
+    this.#copy.replaceChildren(laterIcon(name))
     this.#copy.title = text[name]
     this.#copy.setAttribute('aria-label', text[name])
     if (isCopied) this.#timer = setTimeout(() => this.#showCopied(false), copiedForMs)

@@ -9,7 +9,7 @@ import { chromeOf } from './chrome.ts'
 import { Finder, maxMatches } from './finder.ts'
 import { foundKey, highlight, matchesOf, type FindRequest, type Match } from './found.ts'
 import { MatchError } from './match-thread.ts'
-import { readingIcon as icon, type ReadingIcon } from './reading-icons.ts'
+import { laterIcon as icon, type LaterIconName } from './later-icons.ts'
 import { scrollToPosition } from './scroll-to.ts'
 import { text } from './text.ts'
 
@@ -260,7 +260,7 @@ export class FindBar {
     return this.#button(label, press, this.#query[name])
   }
 
-  #button(name: ReadingIcon, press: () => void, isOn?: boolean) {
+  #button(name: LaterIconName & keyof typeof text, press: () => void, isOn?: boolean) {
     return html`<button
       type="button"
       class="coscribe-tool"

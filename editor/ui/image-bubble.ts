@@ -9,7 +9,7 @@ import type { Pictures } from '../sync/upload.ts'
 import { chromeOf, hasFocus, isWithin } from './chrome.ts'
 import { float, type Floating } from './float.ts'
 import type { IconName } from './icons.ts'
-import { menuIcon as icon } from './menu-icons.ts'
+import { laterIcon as icon } from './later-icons.ts'
 import { text } from './text.ts'
 
 export interface ImageToolsOptions {

@@ -11,13 +11,13 @@ import { editLink } from '../plugins/link-editing.ts'
 import { keysOf, nameKeys, type Shortcut } from '../plugins/shortcuts.ts'
 import { calloutKinds, type ListKind } from '../schema/index.ts'
 import { askForPicture } from './image-tools.ts'
-import type { MenuIconName } from './menu-icons.ts'
+import type { LaterIconName } from './later-icons.ts'
 import { text } from './text.ts'
 
 /** Something the slash menu can put into the document. */
 export interface InsertItem {
   readonly name: string
-  readonly icon: MenuIconName | (() => Node)
+  readonly icon: LaterIconName | (() => Node)
   /** Other words it is found by. */
   readonly keywords: readonly string[]
   /** The heading it stands under. */
@@ -34,7 +34,7 @@ const { insert } = text
 
 function block(
   name: keyof typeof text.styles | ListKind,
-  icon: MenuIconName,
+  icon: LaterIconName,
   more: Pick<InsertItem, 'run'> & Partial<InsertItem>,
 ): InsertItem {
   const label = name === 'bullet' || name === 'ordered' || name === 'task' ? text[name] : text.styles[name]

@@ -1,5 +1,5 @@
 import type { Menu, Source } from './completion-menu.ts'
-import { menuIcon } from './menu-icons.ts'
+import { laterIcon } from './later-icons.ts'
 import type { InsertItem } from './insert-items.ts'
 import type { Choice, ChoiceGroup } from './listbox.ts'
 import { bestMatches } from './match-name.ts'
@@ -8,7 +8,7 @@ import { text } from './text.ts'
 /** The slash menu: whatever can be inserted here, in its groups, or the best matches in one. */
 export function insertSource(items: readonly InsertItem[]): Source {
   const icons = new Map(
-    items.map((item) => [item, typeof item.icon === 'string' ? menuIcon(item.icon) : item.icon()]),
+    items.map((item) => [item, typeof item.icon === 'string' ? laterIcon(item.icon) : item.icon()]),
   )
   return {
     label: text.insert.menu,

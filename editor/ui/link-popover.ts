@@ -7,7 +7,7 @@ import { removeLink, writeLink } from '../commands/marks.ts'
 import { closeLinkEdit, editLink, findLinkEdit, type LinkEdit } from '../plugins/link-editing.ts'
 import { chromeOf, isWithin } from './chrome.ts'
 import { float, type Floating } from './float.ts'
-import { menuIcon } from './menu-icons.ts'
+import { laterIcon } from './later-icons.ts'
 import { text } from './text.ts'
 
 /** The bubble about a link and the form that edits it. */
@@ -91,7 +91,7 @@ export class LinkPopover {
       aria-label=${text[name]}
       @click=${run}
     >
-      ${menuIcon(name === 'linkCopy' && this.#isCopied ? 'linkApply' : name)}
+      ${laterIcon(name === 'linkCopy' && this.#isCopied ? 'linkApply' : name)}
     </button>`
   }
 
@@ -103,7 +103,7 @@ export class LinkPopover {
         target="_blank"
         rel="noopener noreferrer"
         title=${text.linkOpen}
-        ><span>${href.replace(/^(?:https?:\/\/|mailto:)/, '')}</span>${menuIcon('linkOpen')}</a
+        ><span>${href.replace(/^(?:https?:\/\/|mailto:)/, '')}</span>${laterIcon('linkOpen')}</a
       >${this.#button('linkCopy', () => this.#copy(href))}${this.#button('linkEdit', edit)}${this.#button(
         'linkRemove',
         this.#remove,
@@ -136,7 +136,7 @@ export class LinkPopover {
         placeholder=${text.linkPlaceholder}
       />
       <button type="submit" class="coscribe-tool" title=${text.linkApply} aria-label=${text.linkApply}>
-        ${menuIcon('linkApply')}
+        ${laterIcon('linkApply')}
       </button>
       ${href === '' ? nothing : this.#button('linkRemove', this.#remove)} ${error}
     </form>`

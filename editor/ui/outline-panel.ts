@@ -4,7 +4,7 @@ import type { EditorView } from 'prosemirror-view'
 import { countDocument, type Count } from '../reading/count.ts'
 import { depthsOf, outlineOf, type Heading } from '../reading/outline.ts'
 import { chromeOf } from './chrome.ts'
-import { readingIcon as icon } from './reading-icons.ts'
+import { laterIcon as icon } from './later-icons.ts'
 import { scrollToPosition } from './scroll-to.ts'
 import { text } from './text.ts'
 

@@ -6,7 +6,7 @@ import { activeKind } from '../commands/turn-into.ts'
 import { dismissBar, isBarOffered } from '../plugins/selection-bar.ts'
 import { chromeOf, hasFocus, isWithin } from './chrome.ts'
 import { float, type Floating } from './float.ts'
-import { menuIcon } from './menu-icons.ts'
+import { laterIcon } from './later-icons.ts'
 import { roving, type Roving } from './roving.ts'
 import { text } from './text.ts'
 import { toolButton } from './tool-button.ts'
@@ -23,7 +23,7 @@ export class SelectionToolbar {
   readonly #dom: HTMLElement
   readonly #tools
   readonly #icons
-  readonly #chevron = menuIcon('open')
+  readonly #chevron = laterIcon('open')
   readonly #ended = new AbortController()
   readonly #roving: Roving
   #floating: Floating | null = null
@@ -33,7 +33,7 @@ export class SelectionToolbar {
   constructor(view: EditorView, editLink: Command) {
     this.#view = view
     this.#tools = textTools(editLink)
-    this.#icons = new Map(this.#tools.map((tool) => [tool, menuIcon(tool.name)]))
+    this.#icons = new Map(this.#tools.map((tool) => [tool, laterIcon(tool.name)]))
     const document = view.dom.ownerDocument
     this.#dom = document.createElement('div')
     this.#dom.className = 'coscribe-selection-bar'

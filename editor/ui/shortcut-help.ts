@@ -9,7 +9,7 @@ import {
   type ShortcutGroup,
 } from '../plugins/shortcuts.ts'
 import { chromeOf, frameOf } from './chrome.ts'
-import { menuIcon } from './menu-icons.ts'
+import { laterIcon } from './later-icons.ts'
 import { text } from './text.ts'
 
 /** What the help calls a thing that keys do. */
@@ -75,7 +75,7 @@ export function showHelp(view: EditorView): void {
           title=${text.shortcuts.close}
           @click=${() => dialog.close()}
         >
-          ${menuIcon('close')}
+          ${laterIcon('close')}
         </button>
       </header>
       <div class="coscribe-help-groups" tabindex="0" role="group" aria-label=${text.help}>

@@ -20,7 +20,7 @@ import {
   toggleHeaderRow,
   widenColumns,
 } from '../commands/table-shape.ts'
-import { blockIcon as icon } from './block-icons.ts'
+import { laterIcon as icon } from './later-icons.ts'
 import { chromeOf, hasFocus } from './chrome.ts'
 import { openMenu, type MenuGroup, type MenuItem, type OpenMenu } from './menu.ts'
 import { text } from './text.ts'

@@ -1,7 +1,7 @@
 import type { EditorView } from 'prosemirror-view'
 import { activeKind, blockKinds, turnInto, type BlockKind } from '../commands/turn-into.ts'
 import { isShortcut, keysOf, nameKeys } from '../plugins/shortcuts.ts'
-import { menuIcon, type MenuIconName } from './menu-icons.ts'
+import { laterIcon, type LaterIconName } from './later-icons.ts'
 import { openMenu, type MenuItem } from './menu.ts'
 import { text } from './text.ts'
 
@@ -10,14 +10,14 @@ export function kindName(kind: BlockKind): string {
   return kind === 'bullet' || kind === 'ordered' || kind === 'task' ? text[kind] : text.styles[kind]
 }
 
-const iconOf = (kind: BlockKind): MenuIconName => (kind === 'code' ? 'codeBlock' : kind)
+const iconOf = (kind: BlockKind): LaterIconName => (kind === 'code' ? 'codeBlock' : kind)
 
 /** Menu items that make blocks something else; `prepare` selects them first where they aren't. */
 export function turnIntoItems(view: EditorView, prepare: () => void = () => {}): MenuItem[] {
   const active = activeKind(view.state)
   return blockKinds.map((kind) => ({
     label: kindName(kind),
-    picture: menuIcon(iconOf(kind)),
+    picture: laterIcon(iconOf(kind)),
     isChecked: kind === active,
     ...(kind !== 'code' && isShortcut(kind) ? { keys: nameKeys(keysOf(kind)[0]) } : {}),
     run: () => {

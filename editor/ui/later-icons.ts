@@ -2,11 +2,15 @@ import {
   ArrowDown,
   ArrowUp,
   AtSign,
+  CaseSensitive,
   Check,
   ChevronDown,
+  ChevronRight,
+  Columns3,
   Copy,
   CopyPlus,
   ExternalLink,
+  Grid3x3,
   GripVertical,
   Heading,
   Heading1,
@@ -23,6 +27,8 @@ import {
   OctagonAlert,
   Pencil,
   Plus,
+  Regex,
+  Rows3,
   Sigma,
   Smile,
   SquareCode,
@@ -32,10 +38,12 @@ import {
   TriangleAlert,
   Type,
   Unlink,
+  WholeWord,
+  X,
 } from 'lucide'
 import { drawIcon, icon, type IconName } from './icons.ts'
 
-/** Icons that are not needed before a menu opens. */
+/** Icons that are not needed before something opens. */
 const drawings = {
   text: Type,
   title: Heading,
@@ -70,15 +78,27 @@ const drawings = {
   linkRemove: Unlink,
   linkApply: Check,
   open: ChevronDown,
+  tableRow: Rows3,
+  tableColumn: Columns3,
+  tableCells: Grid3x3,
+  copyCode: Copy,
+  copied: Check,
+  findReplace: ChevronRight,
+  findCase: CaseSensitive,
+  findWord: WholeWord,
+  findRegExp: Regex,
+  findPrevious: ArrowUp,
+  findNext: ArrowDown,
+  findClose: X,
 }
 
-export type MenuIconName = IconName | keyof typeof drawings
+export type LaterIconName = IconName | keyof typeof drawings
 
-/** A new inline SVG of an icon of a menu or of the toolbar. */
-export function menuIcon(name: MenuIconName): SVGElement {
+/** As `icon`, of these and of the toolbar's. */
+export function laterIcon(name: LaterIconName): SVGElement {
   return isOwn(name) ? drawIcon(drawings[name]) : icon(name)
 }
 
-function isOwn(name: MenuIconName): name is keyof typeof drawings {
+function isOwn(name: LaterIconName): name is keyof typeof drawings {
   return name in drawings
 }
