@@ -20,6 +20,7 @@ import type { Metrics } from './metrics.ts'
 import { isLoopbackHost, type OriginRules, refusalOfOrigin } from './origin.ts'
 import type { SharedPassword } from './password.ts'
 import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
+import { problem } from './protocol/problem.ts'
 import type { RequestRates } from './throttle.ts'
 
 export interface ApiOptions {
@@ -303,10 +304,6 @@ async function readBody<T extends v.GenericSchema>(c: Context<Env>, schema: T): 
   if (result.success) return result.output
   const [issue] = result.issues
   throw new InvalidRequest(`The body is not what it should be: ${issue.message}.`)
-}
-
-function problem(code: string, message: string) {
-  return { error: { code, message } }
 }
 
 function originHeaders(c: Context<Env>) {

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Conversion, type Conversions, type FileFormat, fileFormats } from './conversion.ts'
 import type { Hub } from './hub.ts'
 import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
+import { problem } from './protocol/problem.ts'
 
 type Env = { Bindings: HttpBindings }
 
@@ -61,7 +62,7 @@ type Refusal = Extract<Conversion, { kind: 'refused' }>
 
 function refuse(c: Context<Env>, { code, message }: Refusal): Response {
   const status = { invalid: 400, unsupported: 415, 'too-large': 413 } as const
-  return c.json({ error: { code, message } }, status[code])
+  return c.json(problem(code, message), status[code])
 }
 
 /** The title as a file name, for programs that know only ASCII and for all others. */

@@ -13,6 +13,7 @@ import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import { type DocumentName, parseDocumentName } from './protocol/document-name.ts'
 import { fileAddress } from './protocol/files.ts'
+import { problem } from './protocol/problem.ts'
 import { Uploads, UploadRefusal } from './uploads.ts'
 
 export interface FileRoutesOptions {
@@ -76,7 +77,7 @@ export function addFileRoutes(app: Hono<Env>, options: FileRoutesOptions): void 
     const file = await storage.files.find(name, c.req.param('file'))
     if (file !== null) return answerWith(c, file, options.log)
     await options.hub.mustExist(name)
-    return problem(c, 404, { code: 'unknown', message: 'The document has no such file.' })
+    return c.json(problem('unknown', 'The document has no such file.'), 404)
   })
 }
 
@@ -96,15 +97,13 @@ async function entered(
 ): Promise<DocumentName | Response> {
   const document = parseDocumentName(c.req.param('name') ?? '')
   if (typeof document !== 'string')
-    return problem(c, 400, { code: 'invalid', message: `No document can have this name: ${document.error}.` })
+    return c.json(problem('invalid', `No document can have this name: ${document.error}.`), 400)
   const { headers } = c.env.incoming
   const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? null
   const address = options.addressOf(c.env.incoming)
   const access = await options.authenticate({ token, document, address, headers })
-  if (access === null)
-    return problem(c, 401, { code: 'unauthenticated', message: 'A password or token is needed.' })
-  if (!may(access, action))
-    return problem(c, 403, { code: 'forbidden', message: 'This document may only be read here.' })
+  if (access === null) return c.json(problem('unauthenticated', 'A password or token is needed.'), 401)
+  if (!may(access, action)) return c.json(problem('forbidden', 'This document may only be read here.'), 403)
   return document
 }
 
@@ -133,7 +132,7 @@ async function upload(c: FileContext, document: DocumentName, { uploads, options
     if (!(error instanceof UploadRefusal)) throw error
     if (error.retryAfterSeconds !== null) c.header('Retry-After', String(error.retryAfterSeconds))
     const status = { invalid: 400, 'too-large': 413, throttled: 429 } as const
-    return problem(c, status[error.code], error)
+    return c.json(problem(error.code, error.message), status[error.code])
   }
 }
 
@@ -169,12 +168,4 @@ function toStream(pieces: AsyncIterable<Uint8Array>): ReadableStream {
   const stream: unknown = Readable.toWeb(Readable.from(pieces, { objectMode: false }))
   if (stream instanceof ReadableStream) return stream
   throw new TypeError('Node makes web streams')
-}
-
-function problem(
-  c: FileContext,
-  status: 400 | 401 | 403 | 404 | 413 | 429,
-  { code, message }: { readonly code: string; readonly message: string },
-): Response {
-  return c.json({ error: { code, message } }, status)
 }

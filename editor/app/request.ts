@@ -1,4 +1,5 @@
 import { fieldOf } from '../../server/protocol/field.ts'
+import { parseProblem } from '../../server/protocol/problem.ts'
 
 /** What a person may do here at all. */
 export interface Session {
@@ -34,9 +35,8 @@ export async function request(
   })
   const value: unknown = response.status === 204 ? null : await response.json().catch(() => undefined)
   if (response.ok) return value
-  const problem = fieldOf(value, 'error')
-  const [code, message] = [fieldOf(problem, 'code'), fieldOf(problem, 'message')]
-  if (typeof code === 'string' && typeof message === 'string') throw new ApiError(code, message)
+  const problem = parseProblem(value)
+  if (problem !== null) throw new ApiError(problem.code, problem.message)
   throw new ApiError('internal', 'The server could not do this just now.')
 }
 

@@ -1,5 +1,6 @@
 import { fieldOf } from '../../server/protocol/field.ts'
 import { filesPath, parseFileAddress } from '../../server/protocol/files.ts'
+import { parseProblem } from '../../server/protocol/problem.ts'
 
 /** A file that has been uploaded, as the document has it. */
 export interface UploadedFile {
@@ -52,12 +53,8 @@ function uploadTo({ document, ...fileServer }: FileServer & { readonly document:
     })
     const url = fieldOf(answer, 'url')
     if (status === 201 && typeof url === 'string') return { src: url }
-    const problem = fieldOf(answer, 'error')
-    const [code, message] = [fieldOf(problem, 'code'), fieldOf(problem, 'message')]
-    throw new UploadError(
-      typeof code === 'string' ? code : 'internal',
-      typeof message === 'string' ? message : '',
-    )
+    const { code, message } = parseProblem(answer) ?? { code: 'internal', message: '' }
+    throw new UploadError(code, message)
   }
 }
 
