@@ -21,6 +21,7 @@ import { editLink } from './plugins/link-editing.ts'
 import { followedIn } from './ui/following.ts'
 import { createFrame, findTarget, stuck } from './ui/frame.ts'
 import { followKeyboard } from './ui/keyboard-inset.ts'
+import { KnownNames } from './ui/known-names.ts'
 import { listPeople, type Person } from './ui/presence.ts'
 import { Steady } from './ui/steady.ts'
 import { text } from './ui/text.ts'
@@ -51,6 +52,7 @@ class PageEditor implements Editor {
     people: new Set(),
     follow: new Set(),
     rescue: new Set(),
+    rescued: new Set(),
   }
   readonly #cleanups: (() => void)[] = []
   #view: EditorView | null = null
@@ -247,6 +249,8 @@ class PageEditor implements Editor {
     if (this.#isDestroyed) return
     const fragment = this.ydoc.getXmlFragment(fragmentName)
     const isPresent = (client: number): boolean => this.awareness.getStates().has(client)
+    const names = new KnownNames(this.awareness)
+    this.#cleanups.push(() => names.destroy())
     const { doc, plugins } = bindFragment({
       fragment,
       schema: this.#schema,
@@ -255,7 +259,11 @@ class PageEditor implements Editor {
       // Another page of this browser may still be open; it looks after its text itself.
       isMine: (client) => this.#sync?.earlierClients.has(client) === true && !isPresent(client),
       isPresent,
-      onRescue: (rescue) => this.#emit('rescue', rescue),
+      offering: {
+        offer: (rescue) => this.#emit('rescue', rescue),
+        withdraw: (rescue) => this.#emit('rescued', rescue),
+        nameOf: (client) => names.of(client),
+      },
     })
     this.#page.replaceChildren()
     const view = new EditorView(this.#page, {

@@ -69,6 +69,8 @@ export interface EditorEvents {
   follow: Person | null
   /** Somebody's change removed text that nobody puts back by themselves; `restore` does. */
   rescue: Rescue
+  /** The text of a rescue is back: there is nothing to offer any more. */
+  rescued: Rescue
 }
 
 type Listener<Name extends keyof EditorEvents> = (event: EditorEvents[Name]) => void

@@ -129,7 +129,7 @@ export class DocumentPage extends LitElement {
     const notice = trouble ?? (rescue === undefined ? null : noticeOfRescue(rescue))
     const answer = (event: CustomEvent<Action>) => {
       if (event.detail === 'restore') rescue?.restore()
-      this.rescues = this.rescues.slice(1)
+      this.rescues = this.rescues.filter((each) => each !== rescue)
     }
     return html`<notice-bar .notice=${notice} .editor=${this.#editor} @answer=${answer}></notice-bar>`
   }
@@ -194,6 +194,7 @@ export class DocumentPage extends LitElement {
       this.#speaker.show(describeStatus(status, this.isHere), status.state === 'saved')
     })
     editor.on('rescue', (rescue) => (this.rescues = [...this.rescues, rescue]))
+    editor.on('rescued', (over) => (this.rescues = this.rescues.filter((rescue) => rescue !== over)))
     editor.on('change', () => {
       this.#showTitle()
       // Whether the page holds something that is nowhere else may have changed without the status.

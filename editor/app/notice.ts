@@ -23,10 +23,11 @@ export interface Situation {
 }
 
 /** Offers text back that somebody's change removed. */
-export function noticeOfRescue({ text: lost, isOwn }: Rescue): Notice {
+export function noticeOfRescue({ text: lost, isOwn, by, isBySelf }: Rescue): Notice {
   const words = text.banner
-  const heading = isOwn ? words.removedYours : words.removedOthers
-  return warn(heading, words.removedText(lost), ['restore', 'dismiss'])
+  const who = by ?? words.somebody
+  const ofOthers = isBySelf ? words.removedByYou : words.removedOthers(who)
+  return warn(isOwn ? words.removedYours(who) : ofOthers, words.removedText(lost), ['restore', 'dismiss'])
 }
 
 /** Null when there is no trouble, or a word in the corner says it all. */

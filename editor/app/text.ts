@@ -67,8 +67,10 @@ export const text = {
     notKept: 'Keep this page open',
     notKeptHint:
       'The server doesn’t answer, and this browser keeps no copy. What you write is only on this page.',
-    removedYours: 'Somebody’s change removed text you typed',
-    removedOthers: 'A change removed text that somebody typed meanwhile',
+    somebody: 'Somebody',
+    removedYours: (who: string) => `${who}’s change removed text you typed`,
+    removedOthers: (who: string) => `${who}’s change removed text that somebody typed meanwhile`,
+    removedByYou: 'Your change removed text that somebody typed meanwhile',
     removedText: (lost: string) => `It said: “${lost.length > 120 ? `${lost.slice(0, 120)}…` : lost}”`,
     restore: 'Restore',
     dismiss: 'Leave it out',

@@ -21,7 +21,7 @@ import {
   toRelative,
   type SyncBinding,
 } from './sync-binding.ts'
-import type { Rescue } from './rescue.ts'
+import type { Offering } from './rescue-offers.ts'
 import { showMinimalSteps } from './show-changes.ts'
 import { forgive } from './unknown.ts'
 import { createUndoManager, undoSelection, undoState } from './undo.ts'
@@ -66,15 +66,15 @@ export interface BindOptions {
   readonly isMine?: (client: number) => boolean
   /** Whether a client's editor is open somewhere; without it, everybody's is taken to be. */
   readonly isPresent?: (client: number) => boolean
-  /** Called with text that somebody's change removed and that nobody puts back by themselves. */
-  readonly onRescue?: (rescue: Rescue) => void
+  /** Who hears of text that somebody's change removed and that nobody puts back by themselves. */
+  readonly offering?: Offering
 }
 
 const keepers = new WeakMap<SyncBinding, TextKeeper>()
 
 /** Binds a fragment: read it first and fully synced, since reading is where its content is first checked. */
 export function bindFragment(options: BindOptions): Binding {
-  const { fragment, schema, startsFromDoc, isMine, isPresent, onRescue } = options
+  const { fragment, schema, startsFromDoc, isMine, isPresent, offering } = options
   if (fragment.doc === null) throw new TypeError('The fragment to edit belongs to no Y.Doc')
   const forgiving = forgive(schema, new MarkKeys(fragment.doc))
   const initial = initProseMirrorDoc(fragment, forgiving)
@@ -94,7 +94,7 @@ export function bindFragment(options: BindOptions): Binding {
     mayWrite: () => binding.prosemirrorView !== null && options.mayRepair?.() !== false,
     ...(isMine === undefined ? {} : { isMine }),
     ...(isPresent === undefined ? {} : { isPresent }),
-    ...(onRescue === undefined ? {} : { offer: onRescue }),
+    ...(offering === undefined ? {} : { offering }),
   })
   showMinimalSteps(binding, { forgiving, composing, moves: keeper })
   keepers.set(binding, keeper)
@@ -226,5 +226,5 @@ export const undo = undoCommand
 export const redo = redoCommand
 
 export { isFromYjs } from './from-yjs.ts'
-export type { Rescue } from './rescue.ts'
+export type { Rescue } from './rescue-offers.ts'
 export { undoneApart } from './undo.ts'

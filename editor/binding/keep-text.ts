@@ -12,7 +12,7 @@ import {
   without,
   type Change,
 } from './find-moves.ts'
-import { isAlive, isHere, mendRightOrigins } from './items.ts'
+import { isAlive, isHere, itemsOf, mendRightOrigins } from './items.ts'
 import { kindsOf } from './kinds.ts'
 import { Lineage } from './lineage.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
@@ -21,7 +21,7 @@ import type { Homeless } from './gather.ts'
 import type { Author } from './neighbours.ts'
 import { findUnexplained, isExplained, type Unexplained } from './orphans.ts'
 import { repair } from './repair.ts'
-import { findRescues, type Rescue } from './rescue.ts'
+import { RescueOffers, type Offering } from './rescue-offers.ts'
 import { keyOf, plus, SpanIndex, type Id, type Span } from './spans.ts'
 import { followMoves, restoredBy } from './undo-moves.ts'
 import type { WrittenText } from './write-blocks.ts'
@@ -55,8 +55,8 @@ export interface KeepTextOptions {
   readonly mayWrite: () => boolean
   /** Whether a client's editor is open somewhere, so that it looks after its own text. */
   readonly isPresent?: (client: number) => boolean
-  /** Called with text that somebody's change removed, and that only a person can decide about. */
-  readonly offer?: (rescue: Rescue) => void
+  /** Who hears of text that somebody's change removed, and that only a person can decide about. */
+  readonly offering?: Offering
 }
 
 /** What a transaction told of moves. */
@@ -93,6 +93,8 @@ export class TextKeeper {
   #unexplained: Unexplained[] = []
   #lastDeleted: readonly Run<Id>[] = []
   #learnt: Learnt | null = null
+  readonly #offers: RescueOffers | null
+  #hasNews = false
   /** Transactions that repaired something, for tests to bound. */
   repairs = 0
 
@@ -100,7 +102,7 @@ export class TextKeeper {
     this.#options = options
     const { doc, schema } = options
     this.#records = doc.getArray(movesName)
-    this.#waiting = [...this.#records].map(parseRecord).filter((record) => record !== null)
+    this.#waiting = [...itemsOf(this.#records)].flatMap(recordsOf)
     for (const record of this.#arrived()) this.#take(record)
     this.#author = {
       doc,
@@ -113,6 +115,7 @@ export class TextKeeper {
       isTired: (id) => this.#budget.isTired(id),
       isSpent: (id) => this.#budget.isSpent(id),
     }
+    this.#offers = this.#openOffers()
     this.#records.observe(this.#read)
     doc.on('afterTransaction', this.#check)
   }
@@ -120,6 +123,7 @@ export class TextKeeper {
   destroy(): void {
     this.#records.unobserve(this.#read)
     this.#options.doc.off('afterTransaction', this.#check)
+    this.#offers?.destroy()
   }
 
   /** Records what the editor has changed so far in a transaction that is still open. */
@@ -171,10 +175,11 @@ export class TextKeeper {
     const excess = this.#records.length + 1 - mostRecords
     if (excess > 0) this.#records.delete(0, Math.min(this.#records.length, excess + prunedAtOnce))
     this.#records.push([encodeRecord(record)])
-    this.#take(record)
+    this.#take({ ...record, by: this.#options.doc.clientID })
   }
 
   #take(record: MoveRecord): void {
+    this.#hasNews = true
     this.#lineage.add(record)
     followMoves(this.#options.undoManager, record)
   }
@@ -190,11 +195,7 @@ export class TextKeeper {
 
   readonly #read = (event: Y.YArrayEvent<Uint8Array>, transaction: Y.Transaction): void => {
     if (transaction.origin === this.#options.localOrigin || transaction.origin === repairOrigin) return
-    for (const item of event.changes.added)
-      for (const bytes of contentOf(item)) {
-        const record = parseRecord(bytes)
-        if (record !== null) this.#waiting.push(record)
-      }
+    for (const item of event.changes.added) this.#waiting.push(...recordsOf(item))
   }
 
   /** Where a letter or an element is now; null when it is nowhere. */
@@ -222,6 +223,12 @@ export class TextKeeper {
   }
 
   readonly #check = (transaction: Y.Transaction): void => {
+    this.#repairAfter(transaction)
+    if (this.#hasNews) this.#offers?.check()
+    this.#hasNews = false
+  }
+
+  #repairAfter(transaction: Y.Transaction): void {
     const origin: unknown = transaction.origin
     const { records, deleted } = this.learn(transaction)
     this.#learnt = null
@@ -248,7 +255,7 @@ export class TextKeeper {
     this.#unexplained = [...this.#unexplained, ...findUnexplained(this.#author, transaction)]
       .filter((each) => !isExplained(this.#author, each))
       .slice(-mostUnexplained)
-    this.#offerRescues(transaction)
+    if (!transaction.local) this.#offers?.watch(transaction)
   }
 
   #rememberDead({ beforeState, deleteSet, local, origin }: Y.Transaction): void {
@@ -279,19 +286,16 @@ export class TextKeeper {
     return Math.min(...this.#deaths.find(id).map(({ value }) => value.clock), Infinity)
   }
 
-  #offerRescues(transaction: Y.Transaction): void {
-    const { doc, fragment, offer, isPresent } = this.#options
-    if (offer === undefined || transaction.local) return
-    const rescues = findRescues(
-      {
-        author: this.#author,
-        fragment,
-        isPresent: (client) => isPresent?.(client) !== false,
-        write: (restore) => doc.transact(() => this.#write(restore()), repairOrigin),
-      },
-      transaction,
-    )
-    for (const rescue of rescues) offer(rescue)
+  #openOffers(): RescueOffers | null {
+    const { doc, fragment, offering, isPresent } = this.#options
+    if (offering === undefined) return null
+    return new RescueOffers({
+      ...offering,
+      author: this.#author,
+      fragment,
+      isPresent: (client) => isPresent?.(client) !== false,
+      write: (restore) => doc.transact(() => this.#write(restore()), repairOrigin),
+    })
   }
 
   /** Copies, in these records, of letters that were deleted here before anybody knew that they were also moved. */
@@ -337,8 +341,12 @@ export class TextKeeper {
   }
 }
 
-function contentOf(item: Y.Item): readonly unknown[] {
-  return item.content.getContent()
+function recordsOf({ content, deleted, id }: Y.Item): MoveRecord[] {
+  if (deleted) return []
+  return content
+    .getContent()
+    .map((bytes) => parseRecord(bytes, id.client))
+    .filter((record) => record !== null)
 }
 
 function idsFrom(id: Id, length: number): Id[] {

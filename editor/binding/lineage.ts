@@ -14,7 +14,7 @@ export class Lineage {
   readonly #next = new SpanIndex<Move>()
   readonly #previous = new SpanIndex<Move>()
   readonly #makers = new SpanIndex<Maker>()
-  readonly #buried = new SpanIndex<true>()
+  readonly #buried = new SpanIndex<number | null>()
   readonly #born = new SpanIndex<true>()
   readonly #shelters = new SpanIndex<true>()
   #isEmpty = true
@@ -24,7 +24,7 @@ export class Lineage {
   }
 
   add(record: MoveRecord): void {
-    const { kind, moves, buried, born } = record
+    const { kind, moves, buried, born, by = null } = record
     this.#isEmpty = false
     const size = moves.reduce((sum, { length }) => sum + length, 0)
     for (const move of moves) {
@@ -33,7 +33,7 @@ export class Lineage {
       if (kind !== 'dropped')
         this.#makers.add({ ...move.to, length: move.length }, { from: move.from, size, record })
     }
-    for (const span of buried) this.#buried.add(span, true)
+    for (const span of buried) this.#buried.add(span, by)
     if (born === null || moves.length === 0) return
     this.#born.add(born, true)
     if (kind === 'carried') this.#shelters.add(born, true)
@@ -51,6 +51,11 @@ export class Lineage {
   /** Whether somebody deleted the element around this id, knowing of it. */
   isBuried(id: Id): boolean {
     return this.#buried.has(id)
+  }
+
+  /** The client that did; null when nobody did, or nothing tells. */
+  buriedBy(id: Id): number | null {
+    return this.#buried.find(id)[0]?.value ?? null
   }
 
   /** Whether this id was made by a change that moved text: it is a copy, or what a copy was put into. */

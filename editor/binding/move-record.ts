@@ -33,6 +33,8 @@ export interface MoveRecord {
   readonly seen: readonly Span[]
   /** What the change made, if anything. */
   readonly born: Span | null
+  /** The client that wrote it, where that is known; not in its bytes. */
+  readonly by?: number
 }
 
 const version = 1
@@ -73,10 +75,11 @@ export function encodeRecord(record: MoveRecord): Uint8Array {
 }
 
 /** A record from bytes; null when it isn't one that this version reads. Anybody may have written it. */
-export function parseRecord(value: unknown): MoveRecord | null {
+export function parseRecord(value: unknown, by: number): MoveRecord | null {
   if (!(value instanceof Uint8Array)) return null
   try {
-    return readRecord(decoding.createDecoder(value))
+    const record = readRecord(decoding.createDecoder(value))
+    return record === null ? null : { ...record, by }
   } catch {
     // Cut short, or numbers that are none.
     return null

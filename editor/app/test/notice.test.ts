@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Status } from '../../index.ts'
-import { noticeFor, type Situation } from '../notice.ts'
+import { noticeFor, noticeOfRescue, type Situation } from '../notice.ts'
 import { toFileName } from '../take-away.ts'
 import { text } from '../text.ts'
 
@@ -60,4 +60,17 @@ test('[S7] a downloaded file has a name that every system takes', () => {
   expect(toFileName('Seite 1.')).toBe('Seite 1')
   expect(toFileName('文書')).toBe('文書')
   expect(toFileName('x'.repeat(300))).toHaveLength(80)
+})
+
+describe('[E42] text that a change removed is offered with whose change it was', () => {
+  test.each<[boolean, string | null, boolean, string]>([
+    [true, 'Ada', false, 'Ada’s change removed text you typed'],
+    [true, null, false, 'Somebody’s change removed text you typed'],
+    [false, 'Ada', false, 'Ada’s change removed text that somebody typed meanwhile'],
+    [false, null, true, 'Your change removed text that somebody typed meanwhile'],
+  ])('typed here: %s, by %s, by oneself: %s', (isOwn, by, isBySelf, heading) => {
+    const notice = noticeOfRescue({ text: 'words', isOwn, by, isBySelf, restore: () => {} })
+    expect([notice.heading, notice.actions]).toEqual([heading, ['restore', 'dismiss']])
+    expect(notice.hint).toContain('words')
+  })
 })
