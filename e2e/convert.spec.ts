@@ -77,6 +77,49 @@ test('[E86] files dropped on the list make documents, and what is no text is tol
   await expect(page.locator('.header-title')).toHaveText('third')
 })
 
+test('[E104] importing on the list tells how far it is and what failed, by name', async ({
+  page,
+  server,
+}) => {
+  await page.goto(server.url)
+  const button = page.getByRole('button', { name: 'Import' })
+  const progress = page.locator('.progress')
+  let letGo = (): void => {}
+  await page.route('**/api/documents', async (route) => {
+    if (route.request().method() === 'POST') await new Promise<void>((resolve) => (letGo = resolve))
+    await route.continue()
+  })
+  const choosing = page.waitForEvent('filechooser')
+  await button.click()
+  const chooser = await choosing
+  await chooser.setFiles(file('plan.json', '{"broken'))
+  await expect(progress).toHaveText('Importing plan.json…')
+  await expect(button).toHaveAttribute('aria-disabled', 'true')
+  letGo()
+  await expect(page.getByRole('alert')).toContainText('plan.json was not imported. ')
+  await expect(progress).toBeEmpty()
+  await expect(button).not.toHaveAttribute('aria-disabled')
+  await expect(button).toBeFocused()
+  const listed = page.waitForResponse((response) => response.request().method() === 'GET')
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await listed
+  await page.unroute('**/api/documents')
+  await page.route('**/api/documents', async (route) => {
+    const isFirst = route.request().postDataBuffer()?.includes('first.md') === true
+    await (isFirst ? route.abort() : route.continue())
+  })
+  await expect(page.getByRole('alert')).toContainText('plan.json was not imported. ')
+  const data = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer()
+    for (const name of ['first.md', 'second.md']) transfer.items.add(new File([`# of ${name}`], name))
+    return transfer
+  })
+  await page.dispatchEvent('main', 'drop', { dataTransfer: data })
+  await expect(page.getByRole('link', { name: 'of second.md' })).toBeVisible()
+  await expect(page.getByRole('alert')).toContainText('first.md was not imported. ')
+  await expect(page.getByRole('alert')).not.toContainText('plan.json')
+})
+
 test('[E86] the menu works by keys, and a file goes in at the caret as one step', async ({
   page,
   server,

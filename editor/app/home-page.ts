@@ -14,6 +14,8 @@ export class HomePage extends LitElement {
     documents: { state: true },
     next: { state: true },
     problem: { state: true },
+    listProblem: { state: true },
+    importing: { state: true },
     isOffline: { state: true },
     renaming: { state: true },
     removing: { state: true },
@@ -21,7 +23,12 @@ export class HomePage extends LitElement {
   }
   declare documents: readonly api.DocumentEntry[] | null
   declare next: string | null
+  /** What went wrong with the last thing that was asked for here. */
   declare problem: string
+  /** Why the list could not be loaded. */
+  declare listProblem: string
+  /** What is being done about files, in words; empty when nothing is. */
+  declare importing: string
   /** The server did not answer the last time. */
   declare isOffline: boolean
   declare renaming: string | null
@@ -35,6 +42,8 @@ export class HomePage extends LitElement {
     this.documents = null
     this.next = null
     this.problem = ''
+    this.listProblem = ''
+    this.importing = ''
     this.isOffline = false
     this.renaming = null
     this.removing = null
@@ -75,13 +84,20 @@ export class HomePage extends LitElement {
       <header class="home-header">
         <span class="wordmark"><img src="/favicon.svg" alt="" width="28" height="28" />${text.product}</span>
         <span class="home-buttons">
-          <button class="button" @click=${this.#choose}>${text.home.import}</button>
+          <button
+            class="button"
+            aria-disabled=${this.importing === '' ? nothing : 'true'}
+            @click=${this.#choose}
+          >
+            ${text.home.import}
+          </button>
           <button class="button primary" @click=${this.#create}>${text.home.create}</button>
         </span>
       </header>
       <main class="home" ?data-dropping=${this.isDropping}>
         <h1>${text.home.heading}</h1>
-        <p class="problem" role="alert">${this.problem}</p>
+        <p class="problem" role="alert">${this.problem || this.listProblem}</p>
+        <p class="progress" role="status">${this.importing}</p>
         <div role="status">${this.isOffline ? this.#renderOffline() : nothing}</div>
         ${this.#renderList()}
         ${this.next === null ? nothing : html`<button class="button" @click=${this.#more}>${text.home.more}</button>`}
@@ -194,6 +210,7 @@ export class HomePage extends LitElement {
   }
 
   readonly #choose = (): void => {
+    if (this.importing !== '') return
     void this.#try(async () => {
       const { chooseFile } = await import('./import-file.ts')
       const file = await chooseFile()
@@ -215,13 +232,27 @@ export class HomePage extends LitElement {
     void this.#try(() => this.#import(files))
   }
 
-  /** Makes a document of each file; the one of a single file is opened. */
+  /** Makes a document of each file; the one of a single file is opened. What can't be imported is told by its name. */
   async #import(files: readonly File[]): Promise<void> {
+    if (this.importing !== '') return
     const made: api.DocumentEntry[] = []
-    for (const file of files) made.push(await api.importDocument(file))
+    const failed: string[] = []
+    try {
+      for (const [index, file] of files.entries()) {
+        this.importing = text.home.importing(file.name, index + 1, files.length)
+        const entry = await api.importDocument(file).catch((error: unknown) => {
+          if (!(error instanceof ApiError) || error.code === 'unauthenticated') throw error
+          failed.push(text.home.importFailed(file.name, error.message))
+        })
+        if (entry !== undefined) made.push(entry)
+      }
+    } finally {
+      this.importing = ''
+    }
     const [only] = made
-    if (only !== undefined && made.length === 1) location.assign(`/d/${encodeURIComponent(only.name)}`)
-    else this.#reload()
+    if (only !== undefined && files.length === 1) location.assign(`/d/${encodeURIComponent(only.name)}`)
+    else if (made.length > 0) this.#reload()
+    this.problem = failed.join('\n')
   }
 
   readonly #more = (): void => {
@@ -244,9 +275,10 @@ export class HomePage extends LitElement {
         this.#retry = setTimeout(this.#reload, retryMs)
         return
       }
+      this.listProblem = ''
       this.documents = page.documents
       this.next = page.next
-    })
+    }, 'listProblem')
   }
 
   #do(action: () => Promise<unknown>): void {
@@ -256,13 +288,13 @@ export class HomePage extends LitElement {
     })
   }
 
-  async #try(action: () => Promise<void>): Promise<void> {
+  async #try(action: () => Promise<void>, told: 'problem' | 'listProblem' = 'problem'): Promise<void> {
+    if (told === 'problem') this.problem = ''
     try {
       await action()
-      this.problem = ''
     } catch (error) {
       if (error instanceof ApiError && error.code === 'unauthenticated') location.reload()
-      this.problem = error instanceof Error ? error.message : String(error)
+      this[told] = error instanceof Error ? error.message : String(error)
     }
   }
 }

@@ -6,6 +6,9 @@ export const text = {
     heading: 'Documents',
     create: 'New document',
     import: 'Import',
+    importing: (name: string, index: number, count: number) =>
+      count === 1 ? `Importing ${name}…` : `Importing ${name}, ${index} of ${count}…`,
+    importFailed: (name: string, reason: string) => `${name} was not imported. ${reason}`,
     empty: 'Nothing written yet',
     emptyHint: 'Start a document, send its address to somebody, and write in it together.',
     more: 'Show older documents',
