@@ -19,7 +19,7 @@ import { editingPlugins } from './editing-plugins.ts'
 import { pendingUploads } from './plugins/uploads.ts'
 import { editLink } from './plugins/link-editing.ts'
 import { followedIn } from './ui/following.ts'
-import { createFrame, findTarget, stuck } from './ui/frame.ts'
+import { createFrame, findTarget, stuck, type Frame } from './ui/frame.ts'
 import { followKeyboard } from './ui/keyboard-inset.ts'
 import { KnownNames } from './ui/known-names.ts'
 import { listPeople, type Person } from './ui/presence.ts'
@@ -30,8 +30,11 @@ import { createToolbar, type Toolbar } from './ui/toolbar.ts'
 type Listener<Name extends keyof EditorEvents> = (event: EditorEvents[Name]) => void
 type Listeners = { readonly [Name in keyof EditorEvents]: Set<Listener<Name>> }
 
-/** Makes an editor inside an element; throws when there is none, or neither `server` and `document` nor `ydoc`. */
-export function createEditor(target: string | HTMLElement, options: EditorOptions = {}): Editor {
+/**
+ * Makes an editor inside an element; throws when there is none, or neither `server` and `document` nor `ydoc`. In an open
+ * shadow root stand its controls, which need the style sheet there, too, and the text in the host.
+ */
+export function createEditor(target: string | HTMLElement | ShadowRoot, options: EditorOptions = {}): Editor {
   return new PageEditor(findTarget(target), options)
 }
 
@@ -42,8 +45,7 @@ class PageEditor implements Editor {
   readonly commands = editorCommands((command) => this.#isEditable() && this.run(command))
   readonly #options: EditorOptions
   readonly #schema: CoscribeSchema
-  readonly #root: HTMLElement
-  readonly #page: HTMLElement
+  readonly #frame: Frame
   readonly #sync: Sync | null
   readonly #files: DocumentFiles
   readonly #listeners: Listeners = {
@@ -62,7 +64,7 @@ class PageEditor implements Editor {
   #hasSetUser = false
   #isDestroyed = false
 
-  constructor(target: HTMLElement, options: EditorOptions) {
+  constructor(target: HTMLElement | ShadowRoot, options: EditorOptions) {
     this.#options = options
     this.#schema = extendSchema(options.extensions ?? [])
     this.#isFocusWanted = options.autofocus === true
@@ -72,8 +74,8 @@ class PageEditor implements Editor {
     this.#sync = this.#connect()
     this.#files = filesOf(options)
     this.#cleanups.push(() => this.#files.pictures.destroy())
-    ;[this.#root, this.#page] = createFrame(target)
-    this.#cleanups.push(() => this.#root.remove())
+    this.#frame = createFrame(target)
+    this.#cleanups.push(() => this.#frame.remove())
     if (options.user !== undefined) this.setUser(options.user)
     this.#cleanups.push(() => this.#forgetUser())
     this.#listen()
@@ -135,7 +137,7 @@ class PageEditor implements Editor {
 
   getHTML(): string {
     if (this.#view === null) return ''
-    const holder = this.#root.ownerDocument.implementation.createHTMLDocument().body
+    const holder = this.#frame.root.ownerDocument.implementation.createHTMLDocument().body
     holder.append(createSerializer(this.#schema).serializeFragment(this.#view.state.doc.content))
     return holder.innerHTML
   }
@@ -228,7 +230,7 @@ class PageEditor implements Editor {
     this.#cleanups.push(() => this.awareness.off('change', tellPeople))
     if (this.#sync === null) return
     const show = (status: Status): void => {
-      this.#root.dataset['status'] = status.state
+      this.#frame.root.dataset['status'] = status.state
       this.#view?.setProps({ editable: this.#isEditable })
       this.#toolbar?.update()
     }
@@ -265,8 +267,8 @@ class PageEditor implements Editor {
         nameOf: (client) => names.of(client),
       },
     })
-    this.#page.replaceChildren()
-    const view = new EditorView(this.#page, {
+    this.#frame.skeleton.remove()
+    const view = new EditorView(this.#frame.place, {
       state: EditorState.create({ doc, plugins: [...plugins, ...this.#ownPlugins(), ...this.#plugins()] }),
       editable: this.#isEditable,
       scrollThreshold: stuck,
@@ -289,7 +291,7 @@ class PageEditor implements Editor {
     const steady = new Steady(view)
     this.#view = view
     this.#cleanups.push(() => view.destroy())
-    this.#root.removeAttribute('aria-busy')
+    this.#frame.root.removeAttribute('aria-busy')
     if (this.#options.toolbar !== false) this.#addToolbar(view)
     if (this.#isFocusWanted) this.#focusStart(view)
   }
@@ -301,9 +303,9 @@ class PageEditor implements Editor {
 
   #addToolbar(view: EditorView): void {
     const toolbar = createToolbar({ view, editLink })
-    this.#root.prepend(toolbar.dom)
+    this.#frame.root.prepend(toolbar.dom)
     this.#toolbar = toolbar
-    this.#cleanups.push(() => toolbar.destroy(), followKeyboard(this.#root))
+    this.#cleanups.push(() => toolbar.destroy(), followKeyboard(this.#frame.root))
   }
 
   /** Those of the host come first, so that its keys do. */

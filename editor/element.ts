@@ -7,10 +7,13 @@ import type { Editor, EditorOptions, User } from './options.ts'
  * 1. It connects once it is on a page and has a document; a move to another place of the page changes nothing.
  * 2. Changing `server` or `document` opens that document; changing the rest doesn't interrupt writing.
  * 3. A token is a property only: attributes end up in saved pages.
+ * 4. The controls stand in its shadow root, where the page's styles reach them by `::part` and custom properties only.
+ *    The text stands in the element itself: the page's styles, scripts and translations find it as they find any other.
  */
 
 const script = import.meta.url
 const serverOfScript = new URL('.', script).href
+const sheet = new URL('editor.css', script).href
 
 /** Everything that decides which document is open and how; a change of it opens anew. */
 const opening = ['server', 'document', 'offline', 'toolbar', 'placeholder']
@@ -21,10 +24,16 @@ export type ElementOptions = Pick<EditorOptions, 'extensions' | 'mentions'>
 /** An editor as an HTML element. Events: `coscribe-status` and `coscribe-change`, whose `detail` is the editor's own. */
 export class CoscribeEditorElement extends HTMLElement {
   static readonly observedAttributes = [...opening, 'user-name', 'user-id', 'user-color', 'readonly']
+  readonly #shadow = this.attachShadow({ mode: 'open' })
   #editor: Editor | null = null
   #options: ElementOptions = {}
   #token: EditorOptions['token']
   #isOpening = false
+
+  constructor() {
+    super()
+    void addStyles(this.#shadow)
+  }
 
   /** The editor inside; null until the element is on a page and knows its document. */
   get editor(): Editor | null {
@@ -95,7 +104,7 @@ export class CoscribeEditorElement extends HTMLElement {
     if (document === null || document === '') return
     const user = this.#user
     const placeholder = this.getAttribute('placeholder')
-    const editor = createEditor(this, {
+    const editor = createEditor(this.#shadow, {
       ...this.#options,
       server: this.getAttribute('server') ?? serverOfScript,
       document,
@@ -118,6 +127,28 @@ export class CoscribeEditorElement extends HTMLElement {
     this.#editor?.destroy()
     this.#editor = null
   }
+}
+
+/** Gives a page the style sheet of the text, which stands in it. */
+export function styleText(page: Document): void {
+  if ([...page.styleSheets].some(({ href }) => href === sheet)) return
+  page.head.append(linkTo(sheet))
+}
+
+/** A link would be read anew, and draw nothing meanwhile, whenever the element is moved: only where it must be one. */
+async function addStyles(shadow: ShadowRoot): Promise<void> {
+  const loaded: unknown = await import(/* @vite-ignore */ sheet, { with: { type: 'css' } }).catch(() => null)
+  const isObject = typeof loaded === 'object' && loaded !== null
+  const rules = isObject && 'default' in loaded ? loaded.default : null
+  if (rules instanceof CSSStyleSheet) shadow.adoptedStyleSheets.push(rules)
+  else shadow.prepend(linkTo(sheet))
+}
+
+function linkTo(href: string): HTMLLinkElement {
+  const link = document.createElement('link')
+  link.rel = 'stylesheet'
+  link.href = href
+  return link
 }
 
 /** Makes `<coscribe-editor>` known to the page; does nothing where it is already. */

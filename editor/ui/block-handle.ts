@@ -59,6 +59,7 @@ export class HandleLayer {
     const document = view.dom.ownerDocument
     this.#dom = document.createElement('div')
     this.#dom.className = 'coscribe-handle'
+    this.#dom.setAttribute('part', 'handle')
     this.#dom.hidden = true
     render(this.#buttons(), this.#dom)
     this.#grip = this.#dom.querySelector<HTMLElement>('.coscribe-grip') ?? this.#dom
@@ -102,6 +103,7 @@ export class HandleLayer {
     return html`<button
         type="button"
         class="coscribe-tool coscribe-add"
+        part="tool"
         tabindex="-1"
         title=${text.block.add}
         aria-label=${text.block.add}
@@ -113,6 +115,7 @@ export class HandleLayer {
       <div
         role="button"
         class="coscribe-tool coscribe-grip"
+        part="tool"
         tabindex="-1"
         draggable="true"
         title=${text.block.handle}

@@ -167,7 +167,9 @@ class CaretLayer {
     const caret = document.createElement('div')
     const flag = document.createElement('span')
     caret.className = 'coscribe-caret'
+    caret.setAttribute('part', 'caret')
     flag.className = 'coscribe-flag'
+    flag.setAttribute('part', 'flag')
     flag.dir = 'auto'
     caret.append(flag)
     this.#layer.append(caret)

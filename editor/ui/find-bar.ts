@@ -246,6 +246,7 @@ export class FindBar {
     return html`<button
       type="button"
       class="coscribe-tool coscribe-fold"
+      part="tool"
       title=${text.findReplace}
       aria-label=${text.findReplace}
       aria-expanded=${String(this.#isReplacing)}
@@ -264,6 +265,7 @@ export class FindBar {
     return html`<button
       type="button"
       class="coscribe-tool"
+      part="tool"
       title=${text[name]}
       aria-label=${text[name]}
       aria-pressed=${isOn === undefined ? nothing : String(isOn)}
@@ -278,7 +280,7 @@ export class FindBar {
       if (event.target instanceof HTMLInputElement) this.#replacement = event.target.value
     }
     const button = (label: string, which: 'this' | 'all') =>
-      html`<button type="button" class="coscribe-button" @click=${() => this.#replace(which)}>
+      html`<button type="button" class="coscribe-button" part="button" @click=${() => this.#replace(which)}>
         ${label}
       </button>`
     return html`<div class="coscribe-find-row">

@@ -72,6 +72,7 @@ class FollowingView {
     const document = view.dom.ownerDocument
     this.#pill = document.createElement('div')
     this.#pill.className = 'coscribe-following'
+    this.#pill.setAttribute('part', 'status')
     this.#pill.setAttribute('role', 'status')
     const options = { signal: this.#stop.signal, passive: true, capture: true }
     document.addEventListener('wheel', this.#leave, options)

@@ -15,6 +15,7 @@ export class FormulaPreview {
     this.#view = view
     this.#dom = view.dom.ownerDocument.createElement('div')
     this.#dom.className = 'coscribe-popover coscribe-preview'
+    this.#dom.setAttribute('part', 'popover')
     this.#dom.hidden = true
     this.#dom.append(view.dom.ownerDocument.createElement('div'), view.dom.ownerDocument.createElement('p'))
     chromeOf(view).append(this.#dom)

@@ -50,6 +50,7 @@ export class ImageBubble {
     const { ownerDocument } = view.dom
     this.#dom = ownerDocument.createElement('div')
     this.#dom.className = 'coscribe-popover coscribe-image-bubble'
+    this.#dom.setAttribute('part', 'popover')
     this.#dom.hidden = true
     chromeOf(view).append(this.#dom)
     const listening = { signal: this.#stop.signal }
@@ -106,6 +107,7 @@ export class ImageBubble {
         ? nothing
         : html`<a
             class="coscribe-tool"
+            part="tool"
             href=${shown}
             target="_blank"
             rel="noopener noreferrer"
@@ -117,7 +119,7 @@ export class ImageBubble {
         ${alignment('imageLeft', 'left')}${alignment('imageCenter', null)}${alignment('imageRight', 'right')}
       </span>
       <span class="coscribe-tools">
-        <button type="button" class="coscribe-tool coscribe-tool-words" @click=${this.#describe}>
+        <button type="button" class="coscribe-tool coscribe-tool-words" part="tool" @click=${this.#describe}>
           ${text.imageAltShort}
         </button>
         ${this.#options.canUpload ? this.#button('imageReplace', this.#replace) : nothing}${open}${this.#button(
@@ -135,6 +137,7 @@ export class ImageBubble {
     return html`<button
       type="button"
       class="coscribe-tool"
+      part="tool"
       data-tool=${name}
       title=${text[name]}
       aria-label=${text[name]}
@@ -150,6 +153,7 @@ export class ImageBubble {
     return html`<form novalidate @submit=${this.#applyAlt}>
       <input
         type="text"
+        part="input"
         autocomplete="off"
         maxlength="1000"
         aria-label=${text.imageAlt}
@@ -161,12 +165,13 @@ export class ImageBubble {
   }
 
   #addressForm(): TemplateResult {
-    const choose = html`<button type="button" class="coscribe-button" @click=${this.#choose}>
+    const choose = html`<button type="button" class="coscribe-button" part="button" @click=${this.#choose}>
       ${icon('upload')}${text.imageChoose}
     </button>`
     return html`<form novalidate @submit=${this.#applyAddress}>
       <input
         type="text"
+        part="input"
         inputmode="url"
         autocomplete="off"
         autocapitalize="off"
@@ -328,6 +333,7 @@ function submitButton(): TemplateResult {
   return html`<button
     type="submit"
     class="coscribe-tool"
+    part="tool"
     title=${text.linkApply}
     aria-label=${text.linkApply}
   >

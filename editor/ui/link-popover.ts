@@ -87,6 +87,7 @@ export class LinkPopover {
     return html`<button
       type="button"
       class="coscribe-tool"
+      part="tool"
       title=${text[name]}
       aria-label=${text[name]}
       @click=${run}
@@ -117,6 +118,7 @@ export class LinkPopover {
         isPlainText(this.#view.state, from, to)
           ? html`<input
               type="text"
+              part="input"
               name="text"
               autocomplete="off"
               aria-label=${text.linkText}
@@ -126,6 +128,7 @@ export class LinkPopover {
       }
       <input
         type="text"
+        part="input"
         name="address"
         inputmode="url"
         autocomplete="off"
@@ -135,7 +138,13 @@ export class LinkPopover {
         aria-invalid=${String(this.#isInvalid)}
         placeholder=${text.linkPlaceholder}
       />
-      <button type="submit" class="coscribe-tool" title=${text.linkApply} aria-label=${text.linkApply}>
+      <button
+        type="submit"
+        class="coscribe-tool"
+        part="tool"
+        title=${text.linkApply}
+        aria-label=${text.linkApply}
+      >
         ${laterIcon('linkApply')}
       </button>
       ${href === '' ? nothing : this.#button('linkRemove', this.#remove)} ${error}

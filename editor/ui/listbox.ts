@@ -48,6 +48,7 @@ export class Listbox {
     this.#dom.tabIndex = 0
     // The press must not take the focus from the text.
     this.#dom.addEventListener('mousedown', (event) => event.preventDefault())
+    // Beside the text in any case: an id of one tree means nothing in another.
     view.dom.parentElement?.append(this.#dom)
   }
 

@@ -75,6 +75,7 @@ class Menu implements OpenMenu {
     const document = view.dom.ownerDocument
     this.#dom = document.createElement('div')
     this.#dom.className = 'coscribe-menu'
+    this.#dom.setAttribute('part', 'menu')
     this.#dom.setAttribute('role', 'menu')
     this.#dom.setAttribute('aria-label', options.label)
     chromeOf(view).append(this.#dom)
@@ -140,6 +141,7 @@ class Menu implements OpenMenu {
       type="button"
       tabindex="-1"
       class=${swatch === undefined ? 'coscribe-menu-item' : 'coscribe-swatch'}
+      part="menu-item"
       role=${role}
       aria-checked=${isChecked ?? nothing}
       aria-disabled=${isDisabled || nothing}

@@ -187,12 +187,13 @@ export class OutlinePanel {
     const entries = this.#entries()
     const current = this.#current()
     this.#focused = Math.min(this.#focused, Math.max(0, entries.length - 1))
-    return html`<section class="coscribe-outline" part="panel outline" aria-label=${text.outline.name}>
+    return html`<section class="coscribe-outline" part="outline" aria-label=${text.outline.name}>
       <header>
         <h2>${text.outline.name}</h2>
         <button
           type="button"
           class="coscribe-tool"
+          part="tool"
           title=${text.outline.close}
           aria-label=${text.outline.close}
           @click=${() => this.#close()}

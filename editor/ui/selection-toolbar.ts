@@ -37,6 +37,7 @@ export class SelectionToolbar {
     const document = view.dom.ownerDocument
     this.#dom = document.createElement('div')
     this.#dom.className = 'coscribe-selection-bar'
+    this.#dom.setAttribute('part', 'selection-bar')
     this.#dom.setAttribute('role', 'toolbar')
     this.#dom.setAttribute('aria-label', text.selectionToolbar)
     this.#dom.hidden = true
@@ -141,6 +142,7 @@ export class SelectionToolbar {
     return html`<button
       type="button"
       class="coscribe-tool coscribe-kind"
+      part="tool"
       title=${text.turnInto}
       aria-label="${text.turnInto}: ${name}"
       aria-haspopup="menu"

@@ -63,6 +63,7 @@ export function showHelp(view: EditorView): void {
   if (root.querySelector('.coscribe-help') !== null) return
   const dialog = view.dom.ownerDocument.createElement('dialog')
   dialog.className = 'coscribe-help'
+  dialog.setAttribute('part', 'help')
   dialog.setAttribute('aria-label', text.help)
   const { groups: headings } = text.shortcuts
   render(
@@ -71,6 +72,7 @@ export function showHelp(view: EditorView): void {
         <button
           type="button"
           class="coscribe-tool"
+          part="tool"
           aria-label=${text.shortcuts.close}
           title=${text.shortcuts.close}
           @click=${() => dialog.close()}

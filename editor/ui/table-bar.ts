@@ -44,6 +44,7 @@ export class TableBar {
     this.#page = chromeOf(view)
     this.#dom = view.dom.ownerDocument.createElement('div')
     this.#dom.className = 'coscribe-table-bar'
+    this.#dom.setAttribute('part', 'table-bar')
     this.#dom.setAttribute('role', 'toolbar')
     this.#dom.setAttribute('aria-label', text.tableBar)
     this.#dom.hidden = true
@@ -82,6 +83,7 @@ export class TableBar {
     return html`<button
       type="button"
       class="coscribe-tool"
+      part="tool"
       title=${text[name]}
       aria-label=${text[name]}
       aria-haspopup="menu"

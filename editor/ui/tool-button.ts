@@ -18,6 +18,7 @@ export function toolButton(tool: Tool, view: EditorView, drawing: SVGElement | u
   return html`<button
     type="button"
     class="coscribe-tool"
+    part="tool"
     data-tool=${tool.name}
     title=${text[tool.name] + keys}
     aria-label=${text[tool.name]}

@@ -38,6 +38,7 @@ export function createToolbar({ view, editLink }: ToolbarOptions): Toolbar {
   dom.setAttribute('aria-orientation', 'horizontal')
   const rover = roving(dom, () => view.focus())
   const update = (): void => {
+    dom.hidden = !view.editable
     const button = (tool: Tool) => toolButton(tool, view, icons.get(tool))
     const bars = groups.map(
       (tools) => html`<div class="coscribe-tools" role="group">${tools.map(button)}</div>`,
