@@ -70,6 +70,7 @@ const embed: UserConfig = {
   base: './',
   publicDir: false,
   mode: 'production',
+  worker: { rolldownOptions: { output: { entryFileNames: 'embed/[name]-[hash].js' } } },
   build: {
     ...common,
     outDir: '../dist/embed',
