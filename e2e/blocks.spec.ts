@@ -1,24 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { createDocument, openDocument } from './document.ts'
+import { content, openBeside, press } from './hands.ts'
 import { expect, test } from './server.ts'
-
-const content = (page: Page) => page.locator('.coscribe-content')
-
-/** Presses keys as a hand does: each lands before the next, so that the browser has told where the caret is. */
-async function press(page: Page, ...keys: string[]): Promise<void> {
-  for (const key of keys) {
-    await page.keyboard.press(key)
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
-  }
-}
-
-async function openBob(page: Page, browser: Browser): Promise<Page> {
-  const bob = await (await browser.newContext()).newPage()
-  await bob.goto(page.url())
-  await expect(bob.locator('.status')).toHaveText('Saved')
-  return bob
-}
 
 const problems: string[] = []
 
@@ -107,7 +91,7 @@ test('[E63] cells are selected by dragging and by Shift and arrows, and merged',
 
 test('[E63] a column is as wide as it is dragged, for the others too', async ({ page, browser }) => {
   await insertTable(page)
-  const bob = await openBob(page, browser)
+  const bob = await openBeside(page, browser)
   const edge = await content(page).locator('th').first().boundingBox()
   if (edge === null) throw new Error('The cell is not on screen')
   await page.mouse.move(edge.x + edge.width - 2, edge.y + 12)
@@ -162,7 +146,7 @@ test('[E7][E64] somebody else’s changes close no menu of a table and move no c
 }) => {
   await insertTable(page)
   await page.keyboard.type('mine')
-  const bob = await openBob(page, browser)
+  const bob = await openBeside(page, browser)
   await page.getByRole('button', { name: 'Rows' }).click()
   await expect(page.getByRole('menu')).toBeVisible()
   await bob.locator('.coscribe-content td').first().click()
@@ -186,7 +170,7 @@ test('[E66] code is coloured by its language, indented, and copied', async ({ pa
   await expect(code).toHaveText('if (a) {\n  return "b"\n  // c')
   await expect(code.locator('.hljs-keyword')).toHaveText(['if', 'return'])
   await expect(code.locator('.hljs-comment')).toHaveText('// c')
-  const bob = await openBob(page, browser)
+  const bob = await openBeside(page, browser)
   await expect(bob.locator('.hljs-string')).toHaveText('"b"')
   await bob.locator('.coscribe-content pre').click()
   await press(bob, 'Control+Home', 'ArrowDown')
@@ -289,7 +273,7 @@ test('[E68] a callout is typed, left, given another kind, and taken away', async
   await press(page, 'Enter', 'Enter')
   await page.keyboard.type('outside')
   await expect(callout).toHaveText('Drink')
-  const bob = await openBob(page, browser)
+  const bob = await openBeside(page, browser)
   await page.getByRole('button', { name: /Kind of callout/ }).click()
   await expect(page.getByRole('menuitemradio', { name: 'Tip' })).toHaveAttribute('aria-checked', 'true')
   await bob.getByRole('note').locator('p').click()

@@ -1,5 +1,6 @@
 import type { Browser, Page } from '@playwright/test'
 import { createDocument, linesOf, openDocument } from './document.ts'
+import { nextFrame } from './hands.ts'
 import { expect, test } from './server.ts'
 import type { ServerProcess } from './server.ts'
 
@@ -48,9 +49,7 @@ async function caretAt(page: Page, index: number, offset: number): Promise<void>
   for (let count = 0; count < offset; count++) await page.keyboard.press('ArrowRight')
   // The browser tells the page of a moved caret a moment later; a person is slower than that.
   await expect.poll(() => page.evaluate(() => document.getSelection()?.focusOffset)).toBe(offset)
-  await page.evaluate(
-    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-  )
+  await nextFrame(page)
 }
 
 async function expectBoth(pages: readonly Page[], lines: readonly string[]): Promise<void> {

@@ -1,16 +1,6 @@
-import type { Page } from '@playwright/test'
 import { createDocument, linesOf, openDocument } from './document.ts'
+import { content, openBeside, press } from './hands.ts'
 import { expect, test } from './server.ts'
-
-const content = (page: Page) => page.locator('.coscribe-content')
-
-/** Presses keys as a hand does: each lands before the next, so that the browser has told where the caret is. */
-async function press(page: Page, ...keys: string[]): Promise<void> {
-  for (const key of keys) {
-    await page.keyboard.press(key)
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
-  }
-}
 
 test.beforeEach(async ({ page, server }) => {
   await openDocument(page, server, await createDocument(server))
@@ -64,9 +54,7 @@ test('[E14] Markdown becomes headings, lists, tasks, quotes, code and rules as i
 })
 
 test('[E9] undo takes back one’s own typing and leaves the other’s', async ({ page, browser }) => {
-  const bob = await (await browser.newContext()).newPage()
-  await bob.goto(page.url())
-  await expect(bob.locator('.status')).toHaveText('Saved')
+  const bob = await openBeside(page, browser)
   await page.keyboard.type('Ann was here.')
   await expect(content(bob)).toContainText('Ann was here.')
   await bob.getByText('Ann was here.').click()
@@ -107,9 +95,7 @@ test('[E7] somebody else’s typing moves neither caret nor scroll, and closes n
   page,
   browser,
 }) => {
-  const bob = await (await browser.newContext()).newPage()
-  await bob.goto(page.url())
-  await expect(bob.locator('.status')).toHaveText('Saved')
+  const bob = await openBeside(page, browser)
   for (let line = 1; line <= 40; line++) {
     await page.keyboard.type(`Line ${line}`)
     await press(page, 'Enter')

@@ -1,23 +1,15 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from '@playwright/test'
 import { createDocument, openDocument } from './document.ts'
+import { content, press } from './hands.ts'
 import { expect, test } from './server.ts'
 import type { ServerProcess } from './server.ts'
 
-const content = (page: Page) => page.locator('.coscribe-content')
 const block = (page: Page, index: number) => content(page).locator('> *').nth(index)
 const list = (page: Page) => page.getByRole('listbox')
 const active = (page: Page) => list(page).getByRole('option', { selected: true })
 const bar = (page: Page) => page.getByRole('toolbar', { name: 'Selection' })
 const menu = (page: Page) => page.getByRole('menu')
-
-/** Presses keys as a hand does: each lands before the next, so that the browser has told where the caret is. */
-async function press(page: Page, ...keys: string[]): Promise<void> {
-  for (const key of keys) {
-    await page.keyboard.press(key)
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
-  }
-}
 
 /** Opens the document of a page once more, as somebody else. */
 async function join(browser: Browser, page: Page, name: string): Promise<Page> {

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { createDocument, linesOf, openDocument, openStockClient, textOf } from './document.ts'
+import { content } from './hands.ts'
 import { expect, test } from './server.ts'
 import type { ServerProcess } from './server.ts'
 
@@ -8,7 +9,6 @@ const kept = 'Offline, kept on this device'
 const back = { timeout: 40_000 }
 
 const status = (page: Page) => page.locator('.status')
-const content = (page: Page) => page.locator('.coscribe-content')
 
 /** Opens a document for writing, once the browser has kept the app's pages. */
 async function openToWrite(page: Page, server: ServerProcess, name: string): Promise<void> {

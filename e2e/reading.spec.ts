@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test'
 import * as Y from 'yjs'
 import { createDocument, linesOf, openDocument, openStockClient, type StockClient } from './document.ts'
+import { content, nextFrame } from './hands.ts'
 import { expect, test } from './server.ts'
 
-const content = (page: Page) => page.locator('.coscribe-content')
 const count = (page: Page) => page.locator('.coscribe-find-count')
 const found = (page: Page) => page.locator('.coscribe-found')
 const selected = (page: Page) => page.evaluate(() => getSelection()?.toString() ?? '')
@@ -97,7 +97,7 @@ test.describe('Finding', () => {
     await page.keyboard.press('Control+f')
     await page.getByRole('button', { name: 'Regular expression' }).click()
     await page.getByRole('textbox', { name: 'Find' }).fill('(a+)+$')
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
+    await nextFrame(page)
     await expect(count(page)).toHaveText('This expression takes too long')
     await page.getByRole('textbox', { name: 'Find' }).fill('o.her')
     await expect(count(page)).toHaveText('1 of 1')

@@ -8,6 +8,7 @@ import {
   textOf,
   type StockClient,
 } from './document.ts'
+import { nextFrame } from './hands.ts'
 import { expect, test } from './server.ts'
 
 const block = (page: Page, text: string) => page.locator('.coscribe-content > *', { hasText: text })
@@ -57,9 +58,6 @@ async function compose(input: CDPSession, text: string): Promise<void> {
 
 const caretTop = (page: Page): Promise<number> =>
   page.evaluate(() => getSelection()?.getRangeAt(0).getBoundingClientRect().top ?? -1)
-
-const nextFrame = (page: Page) =>
-  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
 
 test.describe('Input methods', () => {
   test('[E78] a composition goes on while somebody else writes in the same paragraph', async ({

@@ -1,8 +1,9 @@
-import type { Browser, Locator, Page } from '@playwright/test'
+import type { Browser, Page } from '@playwright/test'
 import * as Y from 'yjs'
 import { xssVectors } from '../editor/test/xss-vectors.ts'
 import { createDocument, openDocument, openStockClient } from './document.ts'
 import { dangersOn, touchEverything, watchFirings } from './firings.ts'
+import { content } from './hands.ts'
 import { expect, test as base } from './server.ts'
 import * as vectors from './xss-vectors.ts'
 
@@ -29,7 +30,6 @@ const test = base.extend<{ victim: Victim }>({
 
 declare function findDangers(): string[]
 
-const content = (page: Page): Locator => page.locator('.coscribe-content')
 const inHtml = xssVectors.flatMap(({ name, html }) => (html === undefined ? [] : [{ name, html }]))
 const inMarkdown = xssVectors.flatMap(({ name, markdown }) =>
   markdown === undefined ? [] : [{ name, markdown }],

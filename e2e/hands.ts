@@ -1,0 +1,28 @@
+import type { Browser, Page } from '@playwright/test'
+import { expect } from './server.ts'
+
+/** The text of a document. */
+export const content = (page: Page) => page.locator('.coscribe-content')
+
+/** Resolves when the page has drawn what happened; by then the browser has also told where the caret is. */
+export async function nextFrame(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
+}
+
+/** Presses keys as a hand does: each lands before the next. */
+export async function press(page: Page, ...keys: string[]): Promise<void> {
+  for (const key of keys) {
+    await page.keyboard.press(key)
+    await nextFrame(page)
+  }
+}
+
+/** Opens the document of a page once more, in a browser of its own. */
+export async function openBeside(page: Page, browser: Browser): Promise<Page> {
+  const other = await (await browser.newContext()).newPage()
+  await other.goto(page.url())
+  await expect(other.locator('.status')).toHaveText('Saved')
+  return other
+}
