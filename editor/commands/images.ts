@@ -40,7 +40,7 @@ export function setImage(position: number, change: Partial<ImageAttrs>): Command
 }
 
 /** A width that a picture can have, in whole CSS pixels. */
-export function clampWidth(width: number, most: number): number {
+export function clampImageWidth(width: number, most: number): number {
   const limit = Math.max(imageWidths.least, Math.min(most, imageWidths.most))
   return Math.round(Math.min(Math.max(width, imageWidths.least), limit))
 }

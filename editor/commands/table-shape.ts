@@ -15,7 +15,7 @@ import {
   toggleHeader,
 } from 'prosemirror-tables'
 import type { EditorView } from 'prosemirror-view'
-import { clampWidth, parseCell } from '../schema/index.ts'
+import { clampColumnWidth, parseCell } from '../schema/index.ts'
 import { isInTable } from './insert-table.ts'
 import { onTable } from './tables.ts'
 
@@ -144,7 +144,9 @@ export function widenColumns(by: number): Command {
         const widths = Array.from({ length: colspan }, (_, index) => {
           const isMeant = left <= start + index && start + index < right
           const width = colwidth?.[index] ?? 0
-          return isMeant ? clampWidth((width || measure(view, tableStart + position, colspan)) + by) : width
+          return isMeant
+            ? clampColumnWidth((width || measure(view, tableStart + position, colspan)) + by)
+            : width
         })
         tr.setNodeAttribute(tableStart + position, 'colwidth', widths)
       }

@@ -98,4 +98,11 @@ export {
   type ParagraphAttrs,
   type TextStyle,
 } from './paragraph.ts'
-export { clampWidth, columnWidths, isTableSound, parseCell, tableLimits, type CellAttrs } from './table.ts'
+export {
+  clampColumnWidth,
+  columnWidths,
+  isTableSound,
+  parseCell,
+  tableLimits,
+  type CellAttrs,
+} from './table.ts'

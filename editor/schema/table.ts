@@ -31,7 +31,7 @@ function parseSpan(value: unknown): number {
 }
 
 /** A column's width within its bounds; 0 for what is none. */
-export function clampWidth(value: unknown): number {
+export function clampColumnWidth(value: unknown): number {
   if (typeof value !== 'number' || !(value > 0)) return 0
   return Math.round(Math.min(Math.max(value, columnWidths.least), columnWidths.most))
 }
@@ -41,7 +41,7 @@ export function parseCell(attrs: Attrs): CellAttrs {
   const colspan = parseSpan(attrs['colspan'])
   const stored: unknown = attrs['colwidth']
   const widths: readonly unknown[] = Array.isArray(stored) ? stored : []
-  const colwidth = widths.length === colspan ? widths.map(clampWidth) : []
+  const colwidth = widths.length === colspan ? widths.map(clampColumnWidth) : []
   return {
     colspan,
     rowspan: parseSpan(attrs['rowspan']),

@@ -3,7 +3,7 @@ import type { Node } from 'prosemirror-model'
 import { NodeSelection } from 'prosemirror-state'
 import { afterEach, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
-import { clampWidth, insertImage, selectedImage, setImage } from '../commands/images.ts'
+import { clampImageWidth, insertImage, selectedImage, setImage } from '../commands/images.ts'
 import { createEditor } from '../editor.ts'
 import type { Editor } from '../options.ts'
 import { addFiles, pendingUploads } from '../plugins/uploads.ts'
@@ -104,9 +104,9 @@ test('[E52] hostile attributes of a picture are shown as unset', () => {
 })
 
 test('[E52] widths are whole and within bounds', () => {
-  expect([-5, 10.4, 300.6, 9000].map((width) => clampWidth(width, 700))).toEqual([48, 48, 301, 700])
-  expect(clampWidth(9000, 1e6)).toBe(4000)
-  expect(clampWidth(300, 10)).toBe(48)
+  expect([-5, 10.4, 300.6, 9000].map((width) => clampImageWidth(width, 700))).toEqual([48, 48, 301, 700])
+  expect(clampImageWidth(9000, 1e6)).toBe(4000)
+  expect(clampImageWidth(300, 10)).toBe(48)
 })
 
 test('[E52] one aligns, one resizes, one writes the caption: all of it stays', () => {

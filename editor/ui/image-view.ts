@@ -1,7 +1,7 @@
 import type { Node as DocumentNode } from 'prosemirror-model'
 import { NodeSelection, TextSelection } from 'prosemirror-state'
 import type { EditorView, NodeView, NodeViewConstructor } from 'prosemirror-view'
-import { clampWidth, setImage } from '../commands/images.ts'
+import { clampImageWidth, setImage } from '../commands/images.ts'
 import { imageWidths, parseImage, type ImageAttrs } from '../schema/index.ts'
 import type { Pictures } from '../sync/upload.ts'
 import { icon } from './icons.ts'
@@ -175,7 +175,7 @@ class ImageView implements NodeView {
     const { view, getPos } = this.#surroundings
     const position = getPos()
     if (position === undefined || !view.editable) return
-    setImage(position, { width: clampWidth(width, this.#mostWidth) })(view.state, view.dispatch)
+    setImage(position, { width: clampImageWidth(width, this.#mostWidth) })(view.state, view.dispatch)
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
@@ -234,7 +234,7 @@ class ImageView implements NodeView {
       // A picture in the middle grows at both edges.
       const times = this.#attrs.align === null ? 2 : 1
       const width = drag.width + (event.clientX - drag.x) * side * times
-      this.#dragged = clampWidth(width, this.#mostWidth)
+      this.#dragged = clampImageWidth(width, this.#mostWidth)
       this.#setWidth(this.#dragged)
     })
     listen('pointerup', () => end(true))
