@@ -1,7 +1,7 @@
 import type { Letter } from './items.ts'
 import type { Id } from './spans.ts'
 
-/** A letter that stood around an orphan, nearest first. */
+/** A letter that stands or stood around an orphan. */
 export interface Around {
   readonly id: Id
   readonly side: Place['side']

@@ -11,8 +11,16 @@ export interface Orphan {
   readonly letters: Letter[]
   /** Null when nothing of the text around them is left. */
   readonly place: Place | null
-  /** Letters that stood nearer, to go back to when they come back: cut text that is pasted, mostly. */
-  readonly around: readonly Around[]
+  /** What to go to when that is elsewhere, nearest first. */
+  readonly around: readonly Tie[]
+}
+
+/**
+ * A letter that text goes by later: one that stood nearer and comes back, cut text that is pasted mostly; or the one that
+ * it follows, as long as nobody parts them knowingly.
+ */
+export interface Tie extends Around {
+  readonly isFollowed: boolean
 }
 
 /** So many letters are remembered of where an orphan stood. */
@@ -21,7 +29,7 @@ const mostAround = 100
 /** Text that is not where it stood, because what was around it is gone. */
 export interface Homeless {
   readonly ids: readonly Id[]
-  readonly around: readonly Around[]
+  readonly around: readonly Tie[]
 }
 
 /** Orphans, and text that stays though something that stood nearer is gone for now. */
@@ -60,6 +68,7 @@ export function gather(block: Y.XmlElement, letters: readonly Letter[], rules: R
     const nearer = found.passed
       .filter(({ at, side }) => marked[at] !== true && letters[at] !== undefined && hasMet(letters[at], side))
       .slice(0, mostAround)
+      .map(({ id, side }): Tie => ({ id, side, isFollowed: false }))
     if (found.isStaying || (found.place === null && !rules.isDead)) {
       marked.fill(false, from, to + 1)
       const around = nearer.filter(({ id }) => findWinner(rules.author, id) === null)
@@ -79,7 +88,9 @@ export function gather(block: Y.XmlElement, letters: readonly Letter[], rules: R
             },
           )
         : found
-    return [{ block, letters: run, place: placeBeyond(any, rules.author), around: nearer }]
+    const { place } = found
+    const followed: Tie[] = place === null ? [] : [{ id: place.beside, side: place.side, isFollowed: true }]
+    return [{ block, letters: run, place: placeBeyond(any, rules.author), around: [...nearer, ...followed] }]
   })
   return { orphans, waiting }
 }

@@ -1,16 +1,15 @@
 import type * as Y from 'yjs'
 import { findWinner } from './families.ts'
-import type { Around } from './find-place.ts'
-import type { Homeless, Orphan } from './gather.ts'
+import type { Homeless, Orphan, Tie } from './gather.ts'
 import { blockOf, findItem, lettersOf } from './items.ts'
 import type { Pair } from './match-text.ts'
 import { precedes, type Author } from './neighbours.ts'
 import { keyOf, type Id } from './spans.ts'
 
-/** So many pieces of text wait for their neighbours to come back. */
+/** So many pieces of text wait for what they go by to come back, or to go elsewhere. */
 const mostHomeless = 50
 
-/** Homeless text beside which something has come back: cut text that was pasted, mostly. */
+/** Homeless text beside which something has come back, and text that followed something that went elsewhere. */
 export function findReturned(author: Author, homeless: readonly Homeless[]): Orphan[] {
   return homeless.flatMap(({ ids, around }) => {
     const [first] = ids
@@ -29,24 +28,25 @@ export function findReturned(author: Author, homeless: readonly Homeless[]): Orp
 }
 
 interface Waiting {
-  readonly around: readonly Around[]
+  readonly around: readonly Tie[]
   readonly block: Y.XmlElement
   readonly first: Id
 }
 
-/** Beside the nearest letter that is back, unless that is homeless itself and follows this text. */
+/** Beside the nearest letter that is elsewhere, unless that follows this text. */
 function findReturnPlace(
   author: Author,
   { around, block, first }: Waiting,
 ): Pick<Orphan, 'place' | 'around'> | null {
-  for (const [index, { id, side }] of around.entries()) {
+  for (const [index, { id, side, isFollowed }] of around.entries()) {
     const beside = findWinner(author, id)
     const item = beside === null ? null : findItem(author.doc, beside)
     if (beside === null || item === null || blockOf(item) === block) continue
+    if (isFollowed && author.lineage.isMadeKnowing(beside, first)) continue
     const home = blockOf(item)?._item
     const isHomeless = home !== null && home !== undefined && author.lineage.isShelter(home.id)
-    if (!isHomeless || precedes(author, beside, first))
-      return { place: { beside, side }, around: around.slice(0, index) }
+    if ((isHomeless || isFollowed) && !precedes(author, beside, first)) continue
+    return { place: { beside, side }, around: [...around.slice(0, index), { id, side, isFollowed: true }] }
   }
   return null
 }

@@ -555,4 +555,22 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    seed: 50380,
+    reason: 'a word that had gone along with a join stayed behind when somebody took that back',
+    story: {
+      writers: 4,
+      isLive: true,
+      rounds: [
+        round(745120875, [], [1, 'joinForward', 0.423, 0.114], [2, 'pasteThree', 0.469, 0.451]),
+        round(
+          1097502820,
+          [],
+          [1, 'backspace', 0.489, 0.972],
+          [1, 'undo', 0.638, 0.826],
+          [3, 'type', 0.512, 0.51],
+        ),
+      ],
+    },
+  },
 ]
