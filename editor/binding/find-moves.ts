@@ -7,6 +7,7 @@ import {
   itemsFrom,
   itemsOf,
   livingLetters,
+  parentItem,
   typeOf,
 } from './items.ts'
 import { matchRuns, type Pair, type Run } from './match-text.ts'
@@ -21,6 +22,8 @@ export interface Change {
   readonly inserted: readonly Run<Id>[]
   /** Blocks and other elements that died with all they hold. */
   readonly deadElements: readonly Y.Item[]
+  /** Texts that died in blocks that live on: beside a line break that was deleted, say. */
+  readonly deadTexts: readonly Y.Item[]
   readonly newElements: readonly Y.Item[]
   readonly deadItems: readonly Y.Item[]
   readonly born: Span | null
@@ -41,6 +44,9 @@ export function readChange(transaction: Y.Transaction): Change {
       item.deleted ? 'skip' : item.id.client === client && item.id.clock >= clock ? 'in' : 'break',
     ),
     deadElements: deadItems.filter(isElement),
+    deadTexts: deadItems.filter(
+      (item) => typeOf(item) instanceof Y.XmlText && parentItem(item)?.deleted === false,
+    ),
     newElements: made.filter((item) => !item.deleted && isElement(item)),
     deadItems,
     born: length === 0 ? null : { client, clock, length },
@@ -152,9 +158,10 @@ export function without(runs: readonly Run<Id>[], known: ReadonlySet<string>): R
 
 /** What to record of a change and its moves; null when the others need not know. */
 export function recordOf(change: Change, kind: MoveKind, moves: readonly Move[]): MoveRecord | null {
-  if (moves.length === 0 && change.deadElements.length === 0) return null
-  const { born, deadElements, doc } = change
-  const buried = mergeSpans(deadElements.flatMap((item) => idsWithin(item)))
+  const { born, deadElements, deadTexts, doc } = change
+  const dead = [...deadElements, ...deadTexts]
+  if (moves.length === 0 && dead.length === 0) return null
+  const buried = mergeSpans(dead.flatMap((item) => idsWithin(item)))
   const blocks = new Set<Y.Item>()
   for (const { from, length } of moves) {
     for (let offset = 0; offset < length; offset++) {

@@ -22,13 +22,9 @@ import { keyOf, type Id } from './spans.ts'
  */
 export function findSwept(author: Author, transaction: Y.Transaction): Orphan[] {
   return [...blocksWithDead(author, transaction)].flatMap((block) => {
-    const isGrave = isGraveKnown(author, block)
     const look = (letter: Letter, orphan: Letter | null): Neighbour => followWinner(author, letter, orphan)
     const isSwept = (letter: Letter): boolean =>
-      isGrave &&
-      author.isMine(letter.client) &&
-      hasDeadParent(letter.item) &&
-      !author.lineage.isBuried(letter)
+      author.isMine(letter.client) && isGraveKnown(author, letter.item) && !author.lineage.isBuried(letter)
     const isOrphan = (letter: Letter): boolean =>
       (letter.text !== '' || letter.element !== null) &&
       diedIn(transaction, letter) &&
@@ -58,7 +54,7 @@ export function findSweptBlocks(author: Author, transaction: Y.Transaction): Y.X
           hasDeadParent(item) &&
           !lineage.isBuried(item.id) &&
           !lineage.goesOn(item.id) &&
-          isGraveKnown(author, element)
+          isGraveKnown(author, item)
         const { parent } = item
         const isInline = parent instanceof Y.XmlElement && kinds.isTextblock(parent.nodeName)
         if (isSwept && !isInline && findWinner(author, item.id) === null) found.push(element)
@@ -82,14 +78,13 @@ export interface Unexplained {
 export function findUnexplained(author: Author, transaction: Y.Transaction): Unexplained[] {
   if (transaction.local) return []
   return [...blocksWithDead(author, transaction)].flatMap((block) => {
-    if (isGraveKnown(author, block)) return []
     const letters = lettersOf(block, (item) => diedIn(transaction, item.id))
     const isLost = (letter: Letter): boolean =>
       letter.text !== '' &&
       diedIn(transaction, letter) &&
       (isOwnSwept(author, letter) || (isAwaiting(author.doc) && hasOwnEnd(author, letter))) &&
       findWinner(author, letter) === null &&
-      !author.lineage.goesOn(letter)
+      !isTold(author, letter)
     const lost = new Set(letters.filter(isLost))
     return lost.size === 0 ? [] : [{ block, letters, lost }]
   })
@@ -108,11 +103,10 @@ export function toOrphans(author: Author, { block, letters, lost }: Unexplained)
 /** Letters whose death is explained now: the record came after the deletion, from somebody else. */
 export function findExplained(author: Author, unexplained: readonly Unexplained[]): Orphan[] {
   return unexplained.flatMap(({ block, letters, lost }) => {
-    const isGrave = isGraveKnown(author, block)
-    if (!isGrave && ![...lost].some((letter) => author.lineage.goesOn(letter))) return []
+    if (![...lost].some((letter) => isTold(author, letter))) return []
     const isSwept = (letter: Letter): boolean =>
-      isGrave &&
-      isOwnSwept(author, letter) &&
+      author.isMine(letter.client) &&
+      isGraveKnown(author, letter.item) &&
       !author.lineage.isBuried(letter) &&
       !author.lineage.goesOn(letter)
     const isOrphan = (letter: Letter): boolean =>
@@ -177,13 +171,17 @@ function hasOwnEnd({ lineage, deletedHere, isMine }: Author, letter: Letter): bo
 }
 
 /** Whether records tell what became of all that is lost. */
-export function isExplained(author: Author, { block, lost }: Unexplained): boolean {
-  return isGraveKnown(author, block) || [...lost].every((letter) => author.lineage.goesOn(letter))
+export function isExplained(author: Author, { lost }: Unexplained): boolean {
+  return [...lost].every((letter) => isTold(author, letter))
 }
 
-/** Whether the deletion of the element, or of one around it, was recorded: other programs don't tell what they knew. */
-function isGraveKnown({ lineage }: Text, block: Y.XmlElement): boolean {
-  for (let item = block._item; item !== null; item = parentItem(item))
-    if (item.deleted && lineage.isBuried(item.id)) return true
+function isTold(author: Author, letter: Letter): boolean {
+  return author.lineage.goesOn(letter) || isGraveKnown(author, letter.item)
+}
+
+/** Whether the deletion of what is around it, near or far, was recorded: other programs don't tell what they knew. */
+function isGraveKnown({ lineage }: Text, item: Y.Item): boolean {
+  for (let around = parentItem(item); around !== null; around = parentItem(around))
+    if (around.deleted && lineage.isBuried(around.id)) return true
   return false
 }

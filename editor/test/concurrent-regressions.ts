@@ -573,4 +573,18 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    seed: 300840,
+    reason: 'a word was typed behind a line break that somebody cut, in a text of its own',
+    story: {
+      writers: 3,
+      isLive: false,
+      rounds: [
+        round(2044956633, [], [0, 'enter', 0.26, 0.998], [2, 'retype', 0.127, 0.7]),
+        round(957494540, [], [1, 'enter', 0.128, 0.201]),
+        round(1762426603, [], [1, 'list', 0.139, 0.03]),
+        round(821143177, [], [1, 'cutBlocks', 0.116, 0.368], [2, 'type', 0.078, 0.337]),
+      ],
+    },
+  },
 ]
