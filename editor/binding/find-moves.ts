@@ -3,6 +3,7 @@ import {
   blockOf,
   deletedItems,
   findItem,
+  hasDeadParent,
   idsWithin,
   itemsFrom,
   itemsOf,
@@ -158,10 +159,14 @@ export function without(runs: readonly Run<Id>[], known: ReadonlySet<string>): R
 
 /** What to record of a change and its moves; null when the others need not know. */
 export function recordOf(change: Change, kind: MoveKind, moves: readonly Move[]): MoveRecord | null {
-  const { born, deadElements, deadTexts, doc } = change
+  const { born, deadElements, deadTexts, deadItems, doc } = change
   const dead = [...deadElements, ...deadTexts]
   if (moves.length === 0 && dead.length === 0) return null
-  const buried = mergeSpans(dead.flatMap((item) => idsWithin(item)))
+  const deadAttributes = deadItems.filter((item) => item.parentSub !== null && hasDeadParent(item))
+  const buried = mergeSpans([
+    ...dead.flatMap((item) => idsWithin(item)),
+    ...deadAttributes.map(({ id: { client, clock }, length }) => ({ client, clock, length })),
+  ])
   const blocks = new Set<Y.Item>()
   for (const { from, length } of moves) {
     for (let offset = 0; offset < length; offset++) {

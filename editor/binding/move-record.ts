@@ -27,7 +27,10 @@ export interface Move {
 export interface MoveRecord {
   readonly kind: MoveKind
   readonly moves: readonly Move[]
-  /** Every id, dead or alive, in elements that were deleted whole: their deleter knew these, and no others. */
+  /**
+   * Every id, dead or alive, in elements that were deleted whole, and the attributes they had then: their deleter knew
+   * these, and no others.
+   */
   readonly buried: readonly Span[]
   /** The same for blocks that live on and lost text to another place. */
   readonly seen: readonly Span[]

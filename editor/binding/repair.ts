@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { carry, deleteElement, deleteLetters } from './carry.ts'
+import { carryAttributes, findLostAttributes } from './carry-attributes.ts'
 import { judge, type Verdict } from './families.ts'
 import { joinPairs, readChange, recordOf } from './find-moves.ts'
 import type { Homeless, Orphan } from './gather.ts'
@@ -38,10 +39,12 @@ export function repair(author: Author, trouble: Trouble & { note: Note; origin: 
   const returned = records.length === 0 ? [] : findReturned(author, homeless)
   const findDead = (): Orphan[] => [...findSwept(author, transaction), ...findExplained(author, unexplained)]
   const left = records.map((record) => findLeftBehind(author, record))
+  const attributes = findLostAttributes(author, transaction)
   const isQuiet =
     verdict.doomed.length === 0 &&
     verdict.drops.length === 0 &&
     returned.length === 0 &&
+    attributes.length === 0 &&
     findDead().length === 0 &&
     findSweptBlocks(author, transaction).length === 0 &&
     left.every(({ orphans }) => orphans.length === 0)
@@ -67,6 +70,7 @@ export function repair(author: Author, trouble: Trouble & { note: Note; origin: 
       wasAlive: (item) => !item.deleted || diedIn(transaction, item.id),
     })
     for (const block of blocks) removeHollow(author, block)
+    carryAttributes(author, attributes)
     settle(homeless, once, pairs)
     const record = recordOf(readChange(own), 'carried', joinPairs(pairs))
     if (record !== null && pairs.length > 0) note(record)
