@@ -174,11 +174,19 @@ export class TableBar {
     const place = table.getBoundingClientRect()
     const origin = this.#page.getBoundingClientRect()
     const height = this.#dom.offsetHeight
-    const ceiling = Math.max(0, this.#page.previousElementSibling?.getBoundingClientRect().bottom ?? 0)
     // A tall table's controls stay in sight, above the row that is.
-    const top = Math.min(Math.max(place.top - height - 4, ceiling + 4), place.bottom - height)
+    const top = Math.min(Math.max(place.top - height - 4, this.#ceiling() + 4), place.bottom - height)
     this.#dom.style.setProperty('top', `${Math.round(top - origin.top)}px`)
     const right = Math.max(8, origin.right - Math.min(place.right, origin.right))
     this.#dom.style.setProperty('inset-inline-end', `${Math.round(right)}px`)
+  }
+
+  /** What nothing can be seen above: the end of the toolbar, or of what the page has there when that is at the bottom. */
+  #ceiling(): number {
+    const { documentElement } = this.#page.ownerDocument
+    const bar = this.#page.previousElementSibling?.getBoundingClientRect()
+    const isAtTop = bar !== undefined && bar.top + bar.bottom < documentElement.clientHeight
+    if (isAtTop) return Math.max(0, bar.bottom)
+    return parseFloat(getComputedStyle(this.#page).getPropertyValue('--coscribe-toolbar-top')) || 0
   }
 }
