@@ -106,6 +106,47 @@ for (const { name, colorScheme, viewport } of looks) {
       guest.destroy()
     })
 
+    test(`[E80] nor do the menu of a document and focus mode have any (${name})`, async ({
+      page,
+      server,
+    }) => {
+      const full = await createDocument(server)
+      await openDocument(page, server, full)
+      await writeEverything(server, full)
+      await expect(page.getByText('the last line')).toBeVisible()
+      await page.getByRole('button', { name: 'More', exact: true }).click()
+      await expect(page.getByRole('menuitem', { name: 'Copy as Markdown' })).toBeVisible()
+      expect(await findings(page)).toEqual([])
+      await page.getByRole('menuitem', { name: 'Copy as Markdown' }).click()
+      await expect(page.locator('.outcome')).not.toBeEmpty()
+      expect(await findings(page)).toEqual([])
+      // There is no room for its button on a phone.
+      if (name === 'phone') return
+      await page.getByRole('button', { name: 'Focus mode' }).click()
+      await expect(page.getByRole('button', { name: 'Leave focus mode' })).toBeVisible()
+      expect(await findings(page)).toEqual([])
+      await page.getByText('a quote').click()
+      expect(await findings(page)).toEqual([])
+      await page.getByRole('button', { name: 'Leave focus mode' }).click()
+    })
+
+    test(`[E80] nor does the search with nothing found, and one that can't be done (${name})`, async ({
+      page,
+      server,
+    }) => {
+      await openDocument(page, server, await createDocument(server))
+      await page.getByRole('button', { name: 'Outline and length' }).click()
+      await expect(page.getByText('Headings appear here')).toBeVisible()
+      expect(await findings(page)).toEqual([])
+      await page.getByRole('button', { name: 'Find and replace' }).click()
+      await page.getByRole('textbox', { name: 'Find' }).fill('(')
+      await expect(page.locator('.coscribe-find-count')).toHaveText('No matches')
+      expect(await findings(page)).toEqual([])
+      await page.getByRole('button', { name: 'Regular expression' }).click()
+      await expect(page.locator('.coscribe-find-count')).toHaveText('Not a valid expression')
+      expect(await findings(page)).toEqual([])
+    })
+
     test.describe('with a password', () => {
       test.use({ password: 'open sesame' })
       test(`[E80] signing in has no serious finding (${name})`, async ({ page, server }) => {
