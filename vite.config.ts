@@ -75,6 +75,8 @@ const embed: UserConfig = {
     ...common,
     outDir: '../dist/embed',
     cssCodeSplit: false,
+    // For older ones `light-dark()` is rewritten so that it follows a `color-scheme` of the same sheet, not the page's.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     rolldownOptions: {
       input: 'editor/embed.ts',
       preserveEntrySignatures: 'strict',

@@ -230,10 +230,10 @@ test('[E96] menus, bars and forms of an element are used by mouse', async ({ pag
   expect(problems).toEqual([])
 })
 
-for (const [name, colorScheme, width] of [
-  ['light', 'light', 1100],
-  ['dark', 'dark', 1100],
-  ['phone', 'light', 390],
+for (const [name, colorScheme, width, surface] of [
+  ['light', 'light', 1100, 'rgb(255, 255, 255)'],
+  ['dark', 'dark', 1100, 'rgb(23, 24, 27)'],
+  ['phone', 'light', 390, 'rgb(255, 255, 255)'],
 ] as const)
   test(`[E96] axe finds nothing serious in an element: ${name}`, async ({ page, server }) => {
     await page.setViewportSize({ width, height: 780 })
@@ -244,6 +244,7 @@ for (const [name, colorScheme, width] of [
       const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
       return bad.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)
     }
+    await expect(page.locator('[part=frame]')).toHaveCSS('background-color', surface)
     await text(page).click()
     await page.keyboard.type('words /')
     await expect(page.locator('.coscribe-list.is-placed')).toBeVisible()
