@@ -8,26 +8,52 @@ interface Later {
 
 /**
  * Stands for plugins that aren't needed to show a document and to type, until they have been fetched. Those that draw
- * nodes make the whole document be drawn anew.
+ * nodes make the whole document be drawn anew. With them come new views of all plugins, so they wait while somebody types
+ * into a field: it may be in one of these.
  */
 export function later({ load, isNeeded = () => true }: Later): Plugin {
   const standIn: Plugin = new Plugin({
     view: (view) => {
+      const { ownerDocument } = view.dom
       let isAsked = false
-      const put = (made: readonly Plugin[]): void => {
+      let made: readonly Plugin[] | null = null
+      const put = (): void => {
         const { state } = view
-        if (view.isDestroyed || !state.plugins.includes(standIn)) return
-        const plugins = state.plugins.flatMap((plugin) => (plugin === standIn ? made : [plugin]))
+        if (made === null || view.isDestroyed || !state.plugins.includes(standIn)) return
+        if (focusedIn(ownerDocument) instanceof HTMLInputElement) return
+        const plugins = state.plugins.flatMap((plugin) => (plugin === standIn ? (made ?? []) : [plugin]))
         view.updateState(state.reconfigure({ plugins }))
       }
       const ask = (): void => {
         if (isAsked || !isNeeded(view.state)) return
         isAsked = true
-        load().then(put, () => (isAsked = false))
+        const take = (plugins: readonly Plugin[]): void => {
+          made = plugins
+          put()
+        }
+        load().then(take, () => (isAsked = false))
+      }
+      // In a task of its own: what a field does when it is left, a press or a key, is to be done first.
+      const putSoon = (): void => {
+        if (made !== null) setTimeout(put)
       }
       ask()
-      return { update: ask }
+      ownerDocument.addEventListener('focusout', putSoon)
+      return {
+        update: () => {
+          ask()
+          putSoon()
+        },
+        destroy: () => ownerDocument.removeEventListener('focusout', putSoon),
+      }
     },
   })
   return standIn
+}
+
+/** What has the focus, in whatever shadow root it stands. */
+function focusedIn(document: Document): Element | null {
+  let focused = document.activeElement
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement
+  return focused
 }
