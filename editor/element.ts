@@ -137,11 +137,21 @@ export function styleText(page: Document): void {
 
 /** A link would be read anew, and draw nothing meanwhile, whenever the element is moved: only where it must be one. */
 async function addStyles(shadow: ShadowRoot): Promise<void> {
-  const loaded: unknown = await import(/* @vite-ignore */ sheet, { with: { type: 'css' } }).catch(() => null)
-  const isObject = typeof loaded === 'object' && loaded !== null
-  const rules = isObject && 'default' in loaded ? loaded.default : null
-  if (rules instanceof CSSStyleSheet) shadow.adoptedStyleSheets.push(rules)
-  else shadow.prepend(linkTo(sheet))
+  try {
+    shadow.adoptedStyleSheets.push(await (rules ??= readRules()))
+  } catch {
+    rules = null
+    shadow.prepend(linkTo(sheet))
+  }
+}
+
+/** Of the controls of all elements on a page. */
+let rules: Promise<CSSStyleSheet> | null = null
+
+async function readRules(): Promise<CSSStyleSheet> {
+  const response = await fetch(sheet)
+  if (!response.ok) throw new Error(`The style sheet can't be read: ${response.status}`)
+  return new CSSStyleSheet().replace(await response.text())
 }
 
 function linkTo(href: string): HTMLLinkElement {
