@@ -4,18 +4,18 @@ import { expect } from './server.ts'
 /** The text of a document. */
 export const content = (page: Page) => page.locator('.coscribe-content')
 
-/** Resolves when the page has drawn what happened; by then the browser has also told where the caret is. */
+/** Resolves when the page has drawn what happened. */
 export async function nextFrame(page: Page): Promise<void> {
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   )
 }
 
-/** Presses keys as a hand does: each lands before the next. */
+/** Presses keys as a hand does: each lands before the next, so that the browser has told where the caret is. */
 export async function press(page: Page, ...keys: string[]): Promise<void> {
   for (const key of keys) {
     await page.keyboard.press(key)
-    await nextFrame(page)
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
   }
 }
 
