@@ -9,6 +9,7 @@ import { chromeOf } from './chrome.ts'
 import { Finder, maxMatches } from './finder.ts'
 import { foundKey, highlight, matchesOf, type FindRequest, type Match } from './found.ts'
 import { MatchError } from './match-thread.ts'
+import { iconButton } from './icon-button.ts'
 import { laterIcon as icon, type LaterIconName } from './later-icons.ts'
 import { scrollToPosition } from './scroll-to.ts'
 import { text } from './text.ts'
@@ -261,18 +262,8 @@ export class FindBar {
     return this.#button(label, press, this.#query[name])
   }
 
-  #button(name: LaterIconName & keyof typeof text, press: () => void, isOn?: boolean) {
-    return html`<button
-      type="button"
-      class="coscribe-tool"
-      part="tool"
-      title=${text[name]}
-      aria-label=${text[name]}
-      aria-pressed=${isOn === undefined ? nothing : String(isOn)}
-      @click=${press}
-    >
-      ${icon(name)}
-    </button>`
+  #button(name: Extract<LaterIconName, `find${string}`>, press: () => void, isOn?: boolean) {
+    return iconButton({ icon: name, label: text[name], press, ...(isOn === undefined ? {} : { isOn }) })
   }
 
   #replaceRow() {

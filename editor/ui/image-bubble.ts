@@ -6,8 +6,10 @@ import { insertImage, selectedImage, setImage, type FoundImage } from '../comman
 import { addFiles, replacePicture } from '../plugins/uploads.ts'
 import { parseImage, type ImageAlignment } from '../schema/index.ts'
 import type { Pictures } from '../sync/upload.ts'
+import { addressField } from './address-field.ts'
 import { chromeOf, hasFocus, isWithin } from './chrome.ts'
 import { float, type Floating } from './float.ts'
+import { iconButton } from './icon-button.ts'
 import type { IconName } from './icons.ts'
 import { laterIcon as icon } from './later-icons.ts'
 import { text } from './text.ts'
@@ -129,24 +131,8 @@ export class ImageBubble {
       </span>`
   }
 
-  #button(
-    name: IconName & keyof typeof text,
-    run: () => void,
-    { isOn }: { readonly isOn?: boolean } = {},
-  ): TemplateResult {
-    return html`<button
-      type="button"
-      class="coscribe-tool"
-      part="tool"
-      data-tool=${name}
-      title=${text[name]}
-      aria-label=${text[name]}
-      aria-pressed=${isOn === undefined ? nothing : String(isOn)}
-      @mousedown=${keepFocus}
-      @click=${run}
-    >
-      ${icon(name)}
-    </button>`
+  #button(name: IconName & keyof typeof text, press: () => void, state: { readonly isOn?: boolean } = {}) {
+    return iconButton({ icon: name, label: text[name], press, leavesFocus: true, ...state })
   }
 
   #altForm({ node }: FoundImage): TemplateResult {
@@ -169,17 +155,11 @@ export class ImageBubble {
       ${icon('upload')}${text.imageChoose}
     </button>`
     return html`<form novalidate @submit=${this.#applyAddress}>
-      <input
-        type="text"
-        part="input"
-        inputmode="url"
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-        aria-label=${text.imageAddress}
-        aria-invalid=${String(this.#isInvalid)}
-        placeholder=${text.imageAddressPlaceholder}
-      />
+      ${addressField({
+        label: text.imageAddress,
+        placeholder: text.imageAddressPlaceholder,
+        isInvalid: this.#isInvalid,
+      })}
       ${submitButton()} ${this.#isInvalid ? html`<p role="alert">${text.imageInvalid}</p>` : nothing}
       ${this.#options.canUpload ? choose : nothing}
     </form>`
@@ -324,19 +304,4 @@ const pictureTypes = 'image/png,image/jpeg,image/gif,image/webp,image/avif'
 
 const kindOf = (wanted: Wanted) => (wanted === null || wanted === 'new' ? wanted : 'tools')
 
-/** A press on a button must not take the focus, and with it the selection, from the text. */
-function keepFocus(event: Event): void {
-  event.preventDefault()
-}
-
-function submitButton(): TemplateResult {
-  return html`<button
-    type="submit"
-    class="coscribe-tool"
-    part="tool"
-    title=${text.linkApply}
-    aria-label=${text.linkApply}
-  >
-    ${icon('linkApply')}
-  </button>`
-}
+const submitButton = () => iconButton({ icon: 'linkApply', label: text.linkApply })

@@ -5,8 +5,10 @@ import type { EditorView } from 'prosemirror-view'
 import { completeAddress } from '../address.ts'
 import { removeLink, writeLink } from '../commands/marks.ts'
 import { closeLinkEdit, editLink, findLinkEdit, type LinkEdit } from '../plugins/link-editing.ts'
+import { addressField } from './address-field.ts'
 import { chromeOf, isWithin } from './chrome.ts'
 import { float, type Floating } from './float.ts'
+import { iconButton } from './icon-button.ts'
 import { laterIcon } from './later-icons.ts'
 import { text } from './text.ts'
 
@@ -84,16 +86,8 @@ export class LinkPopover {
   }
 
   #button(name: 'linkCopy' | 'linkEdit' | 'linkRemove', run: () => void) {
-    return html`<button
-      type="button"
-      class="coscribe-tool"
-      part="tool"
-      title=${text[name]}
-      aria-label=${text[name]}
-      @click=${run}
-    >
-      ${laterIcon(name === 'linkCopy' && this.#isCopied ? 'linkApply' : name)}
-    </button>`
+    const icon = name === 'linkCopy' && this.#isCopied ? 'linkApply' : name
+    return iconButton({ icon, label: text[name], press: run })
   }
 
   #bubble({ href }: LinkEdit) {
@@ -126,27 +120,12 @@ export class LinkPopover {
             />`
           : nothing
       }
-      <input
-        type="text"
-        part="input"
-        name="address"
-        inputmode="url"
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-        aria-label=${text.linkAddress}
-        aria-invalid=${String(this.#isInvalid)}
-        placeholder=${text.linkPlaceholder}
-      />
-      <button
-        type="submit"
-        class="coscribe-tool"
-        part="tool"
-        title=${text.linkApply}
-        aria-label=${text.linkApply}
-      >
-        ${laterIcon('linkApply')}
-      </button>
+      ${addressField({
+        label: text.linkAddress,
+        placeholder: text.linkPlaceholder,
+        isInvalid: this.#isInvalid,
+      })}
+      ${iconButton({ icon: 'linkApply', label: text.linkApply })}
       ${href === '' ? nothing : this.#button('linkRemove', this.#remove)} ${error}
     </form>`
   }

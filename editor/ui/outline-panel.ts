@@ -4,6 +4,7 @@ import type { EditorView } from 'prosemirror-view'
 import { countDocument, type Count } from '../reading/count.ts'
 import { depthsOf, outlineOf, type Heading } from '../reading/outline.ts'
 import { chromeOf } from './chrome.ts'
+import { iconButton } from './icon-button.ts'
 import { laterIcon as icon } from './later-icons.ts'
 import { scrollToPosition } from './scroll-to.ts'
 import { text } from './text.ts'
@@ -190,16 +191,7 @@ export class OutlinePanel {
     return html`<section class="coscribe-outline" part="outline" aria-label=${text.outline.name}>
       <header>
         <h2>${text.outline.name}</h2>
-        <button
-          type="button"
-          class="coscribe-tool"
-          part="tool"
-          title=${text.outline.close}
-          aria-label=${text.outline.close}
-          @click=${() => this.#close()}
-        >
-          ${icon('findClose')}
-        </button>
+        ${iconButton({ icon: 'close', label: text.outline.close, press: () => this.#close() })}
       </header>
       ${
         entries.length === 0

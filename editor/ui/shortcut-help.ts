@@ -9,7 +9,7 @@ import {
   type ShortcutGroup,
 } from '../plugins/shortcuts.ts'
 import { chromeOf, frameOf } from './chrome.ts'
-import { laterIcon } from './later-icons.ts'
+import { iconButton } from './icon-button.ts'
 import { text } from './text.ts'
 
 /** What the help calls a thing that keys do. */
@@ -69,16 +69,7 @@ export function showHelp(view: EditorView): void {
   render(
     html`<header>
         <h2>${text.help}</h2>
-        <button
-          type="button"
-          class="coscribe-tool"
-          part="tool"
-          aria-label=${text.shortcuts.close}
-          title=${text.shortcuts.close}
-          @click=${() => dialog.close()}
-        >
-          ${laterIcon('close')}
-        </button>
+        ${iconButton({ icon: 'close', label: text.shortcuts.close, press: () => dialog.close() })}
       </header>
       <div class="coscribe-help-groups" tabindex="0" role="group" aria-label=${text.help}>
         ${groups.map((group) => section(headings[group], rowsOf(group)))}${section(headings.typed, typed)}
