@@ -116,10 +116,14 @@ describe('The slash menu', () => {
 describe('Colours', () => {
   const css = readFileSync('editor/styles/marks.css', 'utf8')
   const frame = readFileSync('editor/styles/frame.css', 'utf8')
-  const pair = (sheet: string, before: string): [string, string] => {
-    const at = sheet.indexOf(before)
+  const pair = (sheet: string, property: string): [string, string] => {
+    const at = sheet.indexOf(`${property}: light-dark(`)
     const found = at < 0 ? null : /light-dark\((#\w{6}), (#\w{6})\)/.exec(sheet.slice(at))
     return [found?.[1] ?? '', found?.[2] ?? '']
+  }
+  const ruleOf = (color: string): string => {
+    const at = css.indexOf(`:is([data-color='${color}'], [data-text-color='${color}'])`)
+    return at < 0 ? '' : css.slice(at, css.indexOf('}', at))
   }
   const light = (hex: string): number => {
     const [red = 0, green = 0, blue = 0] = [1, 3, 5]
@@ -134,11 +138,11 @@ describe('Colours', () => {
 
   test('[E59] every text is legible on the page and on every highlight, light and dark', () => {
     const texts = [
-      ...paletteColors.map((color) => pair(css, `[data-text-color='${color}']`)),
+      ...paletteColors.map((color) => pair(ruleOf(color), '--coscribe-ink')),
       pair(frame, '--coscribe-text'),
     ]
     const grounds = [
-      ...paletteColors.map((color) => pair(css, `mark[data-color='${color}']`)),
+      ...paletteColors.map((color) => pair(ruleOf(color), '--coscribe-mark')),
       pair(frame, '--coscribe-surface'),
     ]
     for (const theme of [0, 1] as const)
