@@ -6,6 +6,8 @@ import { nameOfKey } from './mark-keys.ts'
 export interface Kinds {
   /** Whether an element of this name shows something though it holds nothing: a picture, a rule, a cell. */
   isShownEmpty(name: string): boolean
+  /** The same for what says something by itself: an empty cell is nothing without its table. */
+  isShownAlone(name: string): boolean
   isTextblock(name: string): boolean
   /** Whether an element may be in another one. */
   mayHold(parent: string, child: string): boolean
@@ -26,6 +28,11 @@ export function kindsOf(schema: Schema): Kinds {
   }
   return {
     isShownEmpty,
+    isShownAlone: (name) => {
+      const type = nodes[name]
+      const mayStandAlone = type === undefined || topNodeType.contentMatch.matchType(type) !== null
+      return isShownEmpty(name) && mayStandAlone
+    },
     isTextblock: (name) => nodes[name]?.isTextblock === true,
     mayHold: (parent, child) => {
       const type = nodes[child]

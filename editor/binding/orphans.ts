@@ -50,7 +50,7 @@ export function findSweptBlocks(author: Author, transaction: Y.Transaction): Y.X
         const element = elementOf(item)
         const isSwept =
           element !== null &&
-          kinds.isShownEmpty(element.nodeName) &&
+          kinds.isShownAlone(element.nodeName) &&
           hasDeadParent(item) &&
           !lineage.isBuried(item.id) &&
           !lineage.goesOn(item.id) &&
