@@ -27,6 +27,12 @@ export function isDeletedHere({ lineage, deletedHere }: Text, id: Id): boolean {
   return deletedHere.has(id) && !lineage.goesOn(id)
 }
 
+/** Whether somebody else deleted a letter where it had been moved to. */
+export function isDeletedElsewhere({ doc, lineage, deletedHere }: Text, id: Id): boolean {
+  const isGone = (member: Id): boolean => !isAlive(doc, member) && !deletedHere.has(member)
+  return lineage.goesOn(id) && lineage.family(id).every((member) => lineage.goesOn(member) || isGone(member))
+}
+
 export interface Verdict {
   /** Copies of letters that somebody deleted. */
   readonly doomed: readonly Id[]

@@ -2,7 +2,7 @@ import type { Schema } from 'prosemirror-model'
 import * as Y from 'yjs'
 import { movesName } from '../../server/protocol/document.ts'
 import { Budget } from './budget.ts'
-import { findWinner, isDeletedHere } from './families.ts'
+import { findWinner, isDeletedElsewhere, isDeletedHere } from './families.ts'
 import {
   findFollowed,
   findMoves,
@@ -63,7 +63,7 @@ export interface KeepTextOptions {
 interface Learnt {
   readonly transaction: Y.Transaction
   readonly records: MoveRecord[]
-  readonly deleted: ReadonlySet<string>
+  readonly deleted: Set<string>
 }
 
 /** The origin of repairs, which undo does not take back. */
@@ -236,7 +236,7 @@ export class TextKeeper {
     this.#budget.renew(origin === this.#options.undoManager ? undefined : records)
     if (origin === this.#options.undoManager) this.#mendUndo(transaction)
     if (!this.#options.mayWrite()) return
-    if (origin === this.#options.undoManager) this.#recordUndo(transaction, records)
+    if (origin === this.#options.undoManager) this.#recordUndo(transaction, { records, deleted })
     const touched = [...records.flatMap(({ moves }) => moves.flatMap(idsOf)), ...this.#knownIn(transaction)]
     const isRepaired = repair(this.#author, {
       transaction,
@@ -329,9 +329,14 @@ export class TextKeeper {
     mendRightOrigins(doc, { client: doc.clientID, clock: beforeState.get(doc.clientID) ?? 0 })
   }
 
-  /** An undo moves text too: it deletes the copies and brings back what they were copies of. */
-  #recordUndo(transaction: Y.Transaction, records: MoveRecord[]): void {
-    const pairs = this.#superseding(restoredBy(this.#options.undoManager, transaction))
+  /**
+   * An undo moves text too: it deletes the copies and brings back what they were copies of; that is to be deleted again
+   * where somebody else deleted the copies.
+   */
+  #recordUndo(transaction: Y.Transaction, { records, deleted }: Undone): void {
+    const restored = restoredBy(this.#options.undoManager, transaction)
+    for (const { from, to } of restored) if (isDeletedElsewhere(this.#author, from)) deleted.add(keyOf(to))
+    const pairs = this.#superseding(restored)
     const change = readChange(transaction)
     const record = recordOf(change, 'restored', joinPairs(pairs))
     if (record === null) return
@@ -339,6 +344,12 @@ export class TextKeeper {
     this.#options.doc.transact(() => this.#write(record), repairOrigin)
     records.push(record)
   }
+}
+
+interface Undone {
+  readonly records: MoveRecord[]
+  /** Copies of letters that are deleted. */
+  readonly deleted: Set<string>
 }
 
 function recordsOf({ content, deleted, id }: Y.Item): MoveRecord[] {

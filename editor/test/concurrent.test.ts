@@ -141,6 +141,42 @@ describe('Undo', () => {
     expect(ann.lines).toEqual(['two', 'one'])
   })
 
+  test('[E39] of a move leaves deleted what somebody else has deleted since', () => {
+    const { ann, bob, meet, same } = two(p('one'), p('two three'), p('four'))
+    drag(ann, 1, 0)
+    meet()
+    bob.view.dispatch(bob.state.tr.delete(bob.startOf(0) + 3, bob.startOf(0) + 9))
+    meet()
+    ann.run(undo)
+    same()
+    expect(ann.lines).toEqual(['one', 'two', 'four'])
+  })
+
+  test('[E39] and leaves no empty block where that was all of it', () => {
+    const { ann, bob, meet, same } = two(p('one'), p('two'), p('three'))
+    drag(ann, 1, 0)
+    meet()
+    bob.view.dispatch(bob.state.tr.delete(0, 5))
+    meet()
+    ann.run(undo)
+    same()
+    expect(ann.lines).toEqual(['one', 'three'])
+  })
+
+  test('[E38] of a move leaves what somebody else has cut since to be pasted', () => {
+    const { ann, bob, meet, same } = two(p('one'), p('all these many words'), p('here: '))
+    drag(ann, 1, 0)
+    meet()
+    const slice = bob.doc.slice(5, 21)
+    bob.view.dispatch(bob.state.tr.delete(5, 21).setMeta('uiEvent', 'cut'))
+    meet()
+    ann.run(undo)
+    meet()
+    bob.view.dispatch(bob.state.tr.replace(bob.startOf(2), bob.startOf(2), slice).setMeta('uiEvent', 'paste'))
+    same()
+    expect(ann.lines).toEqual(['one', 'all ', 'these many wordshere: '])
+  })
+
   test('[E40] of a heading leaves what others typed in it', () => {
     const { ann, bob, meet, same } = two(p('hello'))
     ann.at(0).run(setStyle('heading1'))
