@@ -96,6 +96,8 @@ test('[E82] the element stays connected when it is moved, and changes its docume
     if (element !== null) section.append(element)
   })
   await expect(page.locator('section [contenteditable="true"]')).toHaveText('Stays')
+  // The style sheet is from elsewhere, too.
+  await expect(page.getByRole('toolbar', { name: 'Formatting' })).toHaveCSS('position', 'sticky')
   expect(sockets).toHaveLength(1)
 
   const states = page.evaluate(
