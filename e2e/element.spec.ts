@@ -214,7 +214,9 @@ test('[E96] menus, bars and forms of an element are used by mouse', async ({ pag
   await page.getByRole('button', { name: 'Apply' }).click()
   await expect(text(page)).toBeFocused()
   // Nearer to the double click, it might be the third of three.
-  await text(page).locator('a').click({ position: { x: 30, y: 12 } })
+  await text(page)
+    .locator('a')
+    .click({ position: { x: 30, y: 12 } })
   await expect(page.getByRole('dialog', { name: 'Link' })).toBeVisible()
   await page.getByRole('heading', { name: 'A page' }).click()
   await expect(page.getByRole('dialog', { name: 'Link' })).toBeHidden()
