@@ -21,9 +21,11 @@ interface Around {
   readonly instead: Id | null
   readonly left: readonly Id[]
   readonly right: readonly Id[]
+  /** What a caret goes along with: a repair takes what was typed here to where it belongs, and the caret behind it. */
+  readonly caretSide: Side
 }
 
-/** Which side an end of the selection goes along with; a caret with what stays. */
+/** Which side an end of the selection goes along with; `any`: with the one that stays. */
 type Side = 'left' | 'right' | 'any'
 
 export interface Shown {
@@ -71,8 +73,8 @@ export class SelectionFollower {
       return isInSameText(selection, mapped) ? null : resolveSelection(this.#binding, shown.doc, noted)
     const isForward = selection.anchor < selection.head
     const [start, end] = isForward ? (['right', 'left'] as const) : (['left', 'right'] as const)
-    const anchor = this.#findEnd(this.#anchor, noted.anchor, selection.empty ? 'any' : start)
-    const head = this.#findEnd(this.#head, noted.head, selection.empty ? 'any' : end)
+    const anchor = this.#findEnd(this.#anchor, noted.anchor, selection.empty ? null : start)
+    const head = this.#findEnd(this.#head, noted.head, selection.empty ? null : end)
     if (head === null) return null
     const found = between(shown.doc, anchor ?? head, head)
     return found === null || isWider(shown, found) ? between(shown.doc, head, head) : found
@@ -102,9 +104,9 @@ export class SelectionFollower {
     return isUntouched(doc, noted, isMovedHere) ? null : readAround(doc, noted, end)
   }
 
-  #findEnd(around: Around | null, noted: Y.RelativePosition, side: Side): number | null {
+  #findEnd(around: Around | null, noted: Y.RelativePosition, side: Side | null): number | null {
     const binding = this.#binding
-    const place = around === null ? null : this.#findPlace(around, side)
+    const place = around === null ? null : this.#findPlace(around, side ?? around.caretSide)
     return toAbsolute(binding, place ?? noted) ?? toAbsolute(binding, noted)
   }
 
@@ -179,6 +181,7 @@ function readAround(doc: Y.Doc, noted: Y.RelativePosition, { transaction, $end }
     instead: findInstead(block._item, transaction),
     left: letters.slice(0, $end.parentOffset).reverse(),
     right: letters.slice($end.parentOffset),
+    caretSide: transaction.local ? 'left' : 'any',
   }
 }
 
