@@ -357,6 +357,29 @@ test.describe('on a phone', () => {
     if (controls === null || table === null) throw new Error('The table is not on the screen')
     expect(controls.y + controls.height).toBeLessThanOrEqual(table.y)
   })
+
+  test('[E107] a finger makes a column wider by its grip, as one step', async ({ page, context }) => {
+    await insertTable(page)
+    const cell = content(page).locator('th').first()
+    const grip = page.locator('.coscribe-column-grip')
+    await expect(grip).toBeVisible()
+    const place = await grip.boundingBox()
+    const before = await cell.boundingBox()
+    if (place === null || before === null) throw new Error('The table is not on the screen')
+    const [x, y] = [place.x + place.width / 2, place.y + place.height / 2]
+    const hand = await context.newCDPSession(page)
+    const touch = (type: 'touchStart' | 'touchMove', at: number) =>
+      hand.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x: at, y }] })
+    await touch('touchStart', x)
+    for (const by of [20, 40, 60]) await touch('touchMove', x + by)
+    const widthOf = async () => Math.round((await cell.boundingBox())?.width ?? 0)
+    await expect.poll(widthOf).toBeGreaterThan(before.width + 40)
+    await expect(cell).not.toHaveAttribute('data-colwidth')
+    await hand.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    await expect(cell).toHaveAttribute('data-colwidth', String(Math.round(before.width) + 60))
+    await page.getByRole('button', { name: 'Undo' }).tap()
+    await expect(cell).not.toHaveAttribute('data-colwidth')
+  })
 })
 
 test.describe(() => {

@@ -22,6 +22,7 @@ import {
 } from '../commands/table-shape.ts'
 import { laterIcon as icon } from './later-icons.ts'
 import { chromeOf, hasFocus } from './chrome.ts'
+import { ColumnGrip } from './column-grip.ts'
 import { openMenu, type MenuGroup, type MenuItem, type OpenMenu } from './menu.ts'
 import { text } from './text.ts'
 
@@ -37,10 +38,12 @@ export class TableBar {
   readonly #page: HTMLElement
   readonly #dom: HTMLElement
   readonly #stop = new AbortController()
+  readonly #grip: ColumnGrip
   #menu: OpenMenu | null = null
 
   constructor(view: EditorView) {
     this.#view = view
+    this.#grip = new ColumnGrip(view)
     this.#page = chromeOf(view)
     this.#dom = view.dom.ownerDocument.createElement('div')
     this.#dom.className = 'coscribe-table-bar'
@@ -52,7 +55,7 @@ export class TableBar {
       menus.map((name) => this.#button(name)),
       this.#dom,
     )
-    this.#page.append(this.#dom)
+    this.#page.append(this.#dom, this.#grip.dom)
     const options = { signal: this.#stop.signal }
     this.#dom.addEventListener('keydown', this.#onKey, options)
     this.#dom.addEventListener('mousedown', (event) => event.preventDefault(), options)
@@ -69,6 +72,7 @@ export class TableBar {
     const isFocused = this.#view.hasFocus() || hasFocus(this.#dom)
     const isShown = editable && isInTable(state) && (isFocused || this.#menu !== null)
     this.#dom.hidden = !isShown
+    this.#grip.dom.hidden = !isShown
     if (isShown) this.#place()
     else this.#menu?.close()
   }
@@ -77,6 +81,7 @@ export class TableBar {
     this.#stop.abort()
     this.#menu?.close()
     this.#dom.remove()
+    this.#grip.dom.remove()
   }
 
   #button(name: MenuName) {
@@ -179,6 +184,7 @@ export class TableBar {
     this.#dom.style.setProperty('top', `${Math.round(top - origin.top)}px`)
     const right = Math.max(8, origin.right - Math.min(place.right, origin.right))
     this.#dom.style.setProperty('inset-inline-end', `${Math.round(right)}px`)
+    this.#grip.place(table, origin)
   }
 
   /** What nothing can be seen above: the end of the toolbar, or of what the page has there when that is at the bottom. */
