@@ -159,7 +159,7 @@ describe('The cursor here', () => {
     writer.editor.awareness.states.set(77, { cursor, user: { name: '<img src=x>', color: '#c2255c' } })
     writer.editor.awareness.emit('change', [{ added: [77], updated: [], removed: [] }, 'test'])
     vi.advanceTimersByTime(50)
-    const layer = writer.view.dom.nextElementSibling
+    const layer = writer.view.dom.parentElement?.querySelector(':scope > .coscribe-carets')
     expect(layer?.querySelector('.coscribe-flag')?.textContent).toBe('<img src=x>')
     expect(layer?.querySelector('img')).toBeNull()
     expect(writer.view.dom.innerHTML).toBe(before)
