@@ -377,7 +377,7 @@ test.describe('on a phone', () => {
     await expect(cell).not.toHaveAttribute('data-colwidth')
     await hand.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
     await expect(cell).toHaveAttribute('data-colwidth', String(Math.round(before.width) + 60))
-    await page.getByRole('button', { name: 'Undo' }).tap()
+    await press(page, 'Control+z')
     await expect(cell).not.toHaveAttribute('data-colwidth')
   })
 })
