@@ -252,10 +252,11 @@ export class TextKeeper {
       this.repairs++
       this.#budget.spend()
     }
-    this.#unexplained = [...this.#unexplained, ...findUnexplained(this.#author, transaction)]
+    const unexplained = findUnexplained(this.#author, transaction)
+    this.#unexplained = [...this.#unexplained, ...unexplained]
       .filter((each) => !isExplained(this.#author, each))
       .slice(-mostUnexplained)
-    if (!transaction.local) this.#offers?.watch(transaction)
+    if (!transaction.local) this.#offers?.watch({ transaction, unexplained })
   }
 
   #rememberDead({ beforeState, deleteSet, local, origin }: Y.Transaction): void {

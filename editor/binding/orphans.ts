@@ -180,8 +180,13 @@ function isTold(author: Author, letter: Letter): boolean {
 }
 
 /** Whether the deletion of what is around it, near or far, was recorded: other programs don't tell what they knew. */
-function isGraveKnown({ lineage }: Text, item: Y.Item): boolean {
-  for (let around = parentItem(item); around !== null; around = parentItem(around))
-    if (around.deleted && lineage.isBuried(around.id)) return true
-  return false
+function isGraveKnown(text: Text, item: Y.Item): boolean {
+  return findGrave(text, parentItem(item)) !== null
+}
+
+/** The nearest element, from an item outwards, whose deletion was recorded; null when none was. */
+export function findGrave({ lineage }: Text, item: Y.Item | null): Y.Item | null {
+  for (let around = item; around !== null; around = parentItem(around))
+    if (around.deleted && lineage.isBuried(around.id)) return around
+  return null
 }

@@ -1,7 +1,15 @@
 import type * as Y from 'yjs'
 import type { MoveRecord } from './move-record.ts'
 import type { Author } from './neighbours.ts'
-import { findLosses, putBack, stillLost, textOfLost, type IsPresent, type Loss } from './rescue.ts'
+import {
+  findLosses,
+  putBack,
+  stillLost,
+  textOfLost,
+  type IsPresent,
+  type Loss,
+  type Taken,
+} from './rescue.ts'
 
 /** Text that went with somebody's change, and that nobody puts back by themselves. */
 export interface Rescue {
@@ -53,8 +61,8 @@ export class RescueOffers {
   }
 
   /** Looks for what a transaction took away, whose dead are still here. */
-  watch(transaction: Y.Transaction): void {
-    const losses = findLosses(this.#context.author, this.#context.isPresent, transaction)
+  watch(taken: Taken): void {
+    const losses = findLosses(this.#context.author, this.#context.isPresent, taken)
     if (losses.length === 0) return
     for (const loss of losses) this.#losses.set(loss, 'waits')
     for (const [oldest] of this.#losses) {
@@ -92,8 +100,9 @@ export class RescueOffers {
     const { author, fragment, isPresent, nameOf, offer, write } = this.#context
     const { by, isOwn } = loss
     const lost = stillLost(author, loss)
+    const text = textOfLost(lost)
     const isTheirs = !isOwn && lost.some(({ client }) => isPresent(client))
-    if (isTheirs || !this.#isLost(loss)) {
+    if (isTheirs || text.trim() === '') {
       this.#end(loss)
       return
     }
@@ -102,7 +111,7 @@ export class RescueOffers {
       if (this.#isLost(loss)) write(() => putBack(author, fragment, loss))
     }
     const name = by === null || isBySelf ? null : nameOf(by)
-    const rescue: Rescue = { text: textOfLost(lost), isOwn, by: name, isBySelf, restore }
+    const rescue: Rescue = { text, isOwn, by: name, isBySelf, restore }
     this.#losses.set(loss, rescue)
     offer(rescue)
   }

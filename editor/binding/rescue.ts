@@ -2,10 +2,10 @@ import * as Y from 'yjs'
 import { findWinner, type Text } from './families.ts'
 import { joinPairs } from './find-moves.ts'
 import type { Orphan } from './gather.ts'
-import { blockOf, itemsFrom, parentItem } from './items.ts'
+import { blockOf, itemsFrom } from './items.ts'
 import type { MoveRecord } from './move-record.ts'
 import type { Author } from './neighbours.ts'
-import { findSwept, findUnexplained, toOrphans } from './orphans.ts'
+import { findGrave, findSwept, toOrphans, type Unexplained } from './orphans.ts'
 import { relativePlaceOf } from './shelter.ts'
 import { plus, type Id } from './spans.ts'
 
@@ -28,16 +28,24 @@ export interface Loss {
 /** Whether the editor of a client is open somewhere: then it looks after its own text. */
 export type IsPresent = (client: number) => boolean
 
+/** What a transaction took away. */
+export interface Taken {
+  readonly transaction: Y.Transaction
+  /** What `findUnexplained` found of it. */
+  readonly unexplained: readonly Unexplained[]
+}
+
 /**
  * What a transaction took away that nobody puts back at once: text of people who are not here, and own text that a
  * program deleted which doesn't tell what it knew. Read before Yjs collects it.
  */
-export function findLosses(author: Author, isPresent: IsPresent, transaction: Y.Transaction): Loss[] {
+export function findLosses(author: Author, isPresent: IsPresent, taken: Taken): Loss[] {
+  const { transaction, unexplained } = taken
   const ofAbsent = { ...author, isMine: (client: number) => !author.isMine(client) && !isPresent(client) }
   const givenUp = { ...author, isSpent: (id: Id) => !author.isSpent(id) }
-  const unexplained = findUnexplained(author, transaction).flatMap((each) => toOrphans(author, each))
+  const orphans = unexplained.flatMap((each) => toOrphans(author, each))
   return [
-    ...lossesOf(author, unexplained, true),
+    ...lossesOf(author, orphans, true),
     ...lossesOf(author, findSwept(givenUp, transaction), true),
     ...lossesOf(author, findSwept(ofAbsent, transaction), false),
   ]
@@ -52,18 +60,15 @@ function lossesOf(author: Author, orphans: readonly Orphan[], isOwn: boolean): L
       .map(({ client, clock, text }) => ({ client, clock, text }))
       .filter(({ text }) => text !== ''),
     isOwn,
-    by: deleterOf(author, block),
+    by: deleterOf(author, block._item),
     place: relativePlaceOf(author, block),
     name: author.kinds.nameForText(block.nodeName),
   }))
 }
 
-function deleterOf({ lineage }: Text, block: Y.XmlElement): number | null {
-  for (let item = block._item; item !== null; item = parentItem(item)) {
-    const by = item.deleted ? lineage.buriedBy(item.id) : null
-    if (by !== null) return by
-  }
-  return null
+function deleterOf(text: Text, item: Y.Item | null): number | null {
+  const grave = findGrave(text, item)
+  return grave === null ? null : text.lineage.buriedBy(grave.id)
 }
 
 /** Those letters of a loss that are nowhere. */
