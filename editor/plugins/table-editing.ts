@@ -61,7 +61,7 @@ class ScrolledTable extends TableView {
 function resizing(): Plugin {
   const plugin = columnResizing({
     cellMinWidth: columnWidths.least,
-    defaultCellMinWidth: 72,
+    defaultCellMinWidth: columnWidths.leastByItself,
     handleWidth: 6,
     View: ScrolledTable,
   })

@@ -14,8 +14,8 @@ export const tableLimits = {
   places: 50_000,
 } as const
 
-/** Widths a column can be given, in CSS pixels. */
-export const columnWidths = { least: 40, most: 2_000 } as const
+/** Widths a column can be given, and the least it has without one, in CSS pixels. */
+export const columnWidths = { least: 40, most: 2_000, leastByItself: 72 } as const
 
 /** A cell's attributes after parsing. */
 export interface CellAttrs {

@@ -1,10 +1,8 @@
-import { CellSelection, isInTable, selectedRect, updateColumnsOnResize } from 'prosemirror-tables'
+import { CellSelection, selectedRect, updateColumnsOnResize } from 'prosemirror-tables'
 import type { EditorView } from 'prosemirror-view'
+import { isInTable } from '../commands/insert-table.ts'
 import { widenColumns } from '../commands/table-shape.ts'
-import { columnWidths } from '../schema/index.ts'
-
-/** How narrow a column gets that has no width of its own, in CSS pixels. */
-const usualLeast = 72
+import { clampColumnWidth, columnWidths } from '../schema/index.ts'
 
 interface Drag {
   readonly start: number
@@ -62,8 +60,7 @@ export class ColumnGrip {
   }
 
   #widthAt({ start, width }: Drag, x: number): number {
-    const wanted = width + (x - start) * this.#sign()
-    return Math.round(Math.min(Math.max(wanted, columnWidths.least), columnWidths.most))
+    return clampColumnWidth(Math.max(width + (x - start) * this.#sign(), columnWidths.least))
   }
 
   readonly #begin = (event: PointerEvent): void => {
@@ -89,7 +86,7 @@ export class ColumnGrip {
     const columns = this.#table?.querySelector('colgroup')
     if (this.#drag === null || !this.#table || !columns || !isInTable(this.#view.state)) return
     const { table } = selectedRect(this.#view.state)
-    updateColumnsOnResize(table, columns, this.#table, usualLeast, this.#drag.column, width)
+    updateColumnsOnResize(table, columns, this.#table, columnWidths.leastByItself, this.#drag.column, width)
   }
 
   readonly #end = (event: PointerEvent): void => {
