@@ -19,9 +19,10 @@ export function later({ load, isNeeded = () => true }: Later): Plugin {
       let made: readonly Plugin[] | null = null
       const put = (): void => {
         const { state } = view
-        if (made === null || view.isDestroyed || !state.plugins.includes(standIn)) return
+        const instead = made
+        if (instead === null || view.isDestroyed || !state.plugins.includes(standIn)) return
         if (focusedIn(ownerDocument) instanceof HTMLInputElement) return
-        const plugins = state.plugins.flatMap((plugin) => (plugin === standIn ? (made ?? []) : [plugin]))
+        const plugins = state.plugins.flatMap((plugin) => (plugin === standIn ? instead : [plugin]))
         view.updateState(state.reconfigure({ plugins }))
       }
       const ask = (): void => {
