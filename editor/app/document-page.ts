@@ -119,7 +119,7 @@ export class DocumentPage extends LitElement {
     return html`<span class="status" data-tone=${tone} data-state=${this.status.state} title=${words}>
         ${icon}<span>${words}</span>
       </span>
-      <span class="spoken" role="status">${this.spoken}</span>`
+      <span class="coscribe-unseen" role="status">${this.spoken}</span>`
   }
 
   #renderNotice() {
