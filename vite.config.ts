@@ -31,7 +31,7 @@ const namesItsFiles: Plugin = {
 
 /** What every page of a document loads at once: in one file it is smaller than in a dozen. */
 const always =
-  /prosemirror-(?:view|model|state|transform|inputrules|keymap|commands)|node_modules\/(?:yjs|lib0|y-|orderedmap|rope|w3c)|editor\/(?:binding|sync|schema|address|unknown-names)|ui\/text|commands\/(?:insert|insert-table|images|blocks)\.ts/
+  /prosemirror-(?:view|model|state|transform|inputrules|keymap|commands)|node_modules\/(?:yjs|lib0|y-|orderedmap|rope|w3c)|editor\/(?:binding|sync|schema|address|unknown-names)|ui\/(?:chrome|presence|text)|plugins\/uploads|commands\/(?:blocks|callouts|colors|images|insert|insert-table)\.ts/
 
 /** Inlined files would be data: addresses, which the Content-Security-Policy forbids. */
 const common = {

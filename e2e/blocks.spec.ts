@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { createDocument, openDocument } from './document.ts'
-import { content, nextFrame, openBeside, press } from './hands.ts'
+import { content, editsTables, openBeside, press } from './hands.ts'
 import { expect, test } from './server.ts'
 
 const problems: string[] = []
@@ -31,8 +31,7 @@ const rows = (page: Page) =>
 async function insertTable(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Table', exact: true }).click()
   await expect(content(page).locator('th')).toHaveCount(3)
-  // What edits tables is fetched with the first one.
-  await expect(content(page).locator('.coscribe-table')).toBeVisible()
+  await editsTables(page)
 }
 
 test('[E63] a table is filled by keyboard and changed by its controls', async ({ page }) => {
@@ -379,36 +378,5 @@ test.describe('on a phone', () => {
     await expect(cell).toHaveAttribute('data-colwidth', String(Math.round(before.width) + 60))
     await press(page, 'Control+z')
     await expect(cell).not.toHaveAttribute('data-colwidth')
-  })
-})
-
-test.describe(() => {
-  // Else the file is kept already, and asked for nowhere.
-  test.use({ serviceWorkers: 'block' })
-
-  test('[E97] what edits tables comes when the form of a link is done with', async ({ page }) => {
-    let letGo: () => void = () => {}
-    const held = new Promise<void>((resolve) => (letGo = resolve))
-    await page.route('**/table-editing*.js', async (route) => {
-      await held
-      await route.continue()
-    })
-    await page.keyboard.type('a map')
-    await press(page, 'Enter')
-    await page.getByRole('button', { name: 'Table', exact: true }).click()
-    await content(page)
-      .locator('> p')
-      .first()
-      .dblclick({ position: { x: 30, y: 10 } })
-    await press(page, 'Control+k')
-    await page.keyboard.type('example')
-    const isHere = page.waitForResponse('**/table-editing*.js').then((response) => response.finished())
-    letGo()
-    await isHere
-    await nextFrame(page)
-    await page.keyboard.type('.com')
-    await press(page, 'Enter')
-    await expect(content(page).locator('a[href="https://example.com"]')).toHaveText('map')
-    await expect(content(page).locator('.coscribe-table')).toBeVisible()
   })
 })

@@ -19,6 +19,15 @@ export async function press(page: Page, ...keys: string[]): Promise<void> {
   }
 }
 
+/** Resolves when what edits tables is in its place; it is fetched with a document's first table. */
+export async function editsTables(page: Page): Promise<void> {
+  const file = await page.waitForFunction(
+    () => performance.getEntriesByType('resource').find(({ name }) => name.includes('/table-editing'))?.name,
+  )
+  await page.evaluate((address) => import(address ?? ''), await file.jsonValue())
+  await nextFrame(page)
+}
+
 /** Opens the document of a page once more, in a browser of its own. */
 export async function openBeside(page: Page, browser: Browser): Promise<Page> {
   const other = await (await browser.newContext()).newPage()

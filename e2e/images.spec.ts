@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { createDocument, linesOf, openDocument } from './document.ts'
-import { makePicture } from './picture.ts'
+import { makePicture, pastePicture } from './picture.ts'
 import { expect, test } from './server.ts'
 
 const picture = makePicture(400, 240)
@@ -8,16 +8,6 @@ const picture = makePicture(400, 240)
 const shown = (page: Page): Locator => page.locator('.coscribe-picture[data-state="shown"]')
 const handle = (page: Page): Locator => page.getByRole('slider', { name: 'Width of the picture' })
 const captionOf = (page: Page): Locator => page.locator('.coscribe-caption')
-
-/** Puts a picture on the real clipboard, as a screenshot does, and pastes it. */
-async function pastePicture(page: Page, content = picture): Promise<void> {
-  await page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-    const item = new ClipboardItem({ 'image/png': new Blob([bytes], { type: 'image/png' }) })
-    await navigator.clipboard.write([item])
-  }, content.toString('base64'))
-  await page.keyboard.press('ControlOrMeta+v')
-}
 
 interface Dropped {
   readonly name: string
@@ -57,7 +47,7 @@ async function openWithPicture(page: Page, server: Parameters<typeof openDocumen
   await page.locator('.coscribe-content > :nth-child(2)').click()
   await page.keyboard.type('before')
   await page.keyboard.press('Enter')
-  await pastePicture(page)
+  await pastePicture(page, picture)
   await expect(shown(page)).toHaveCount(1)
   await page.keyboard.type('after')
   await page.locator('.coscribe-picture img').click()
@@ -142,7 +132,7 @@ test('[E51] an upload shows how far it is, can be retried, removed and cancelled
     if (answer === 'fails') await route.fulfill({ status: 503, json: problem })
     if (answer === 'is lost') await route.abort()
   })
-  await pastePicture(page)
+  await pastePicture(page, picture)
   const card = page.locator('.coscribe-upload')
   await expect(card.getByRole('alert')).toHaveText('The disk is full.')
   answer = 'is lost'
@@ -172,11 +162,11 @@ test('[E51] an upload shows how far it is, can be retried, removed and cancelled
   await card.getByRole('button', { name: 'Cancel upload' }).click()
   await expect(card).toHaveCount(0)
   answer = 'fails'
-  await pastePicture(page)
+  await pastePicture(page, picture)
   await card.getByRole('button', { name: 'Remove' }).click()
   await expect(card).toHaveCount(0)
   await page.unroute('**/files?*')
-  await pastePicture(page)
+  await pastePicture(page, picture)
   await expect(shown(page)).toHaveCount(1)
 })
 

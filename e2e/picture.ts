@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
 
 /** A PNG of this size, in a soft run of colours. */
 export function makePicture(width: number, height: number): Buffer {
@@ -27,4 +28,14 @@ function chunk(type: string, content: Buffer): Buffer {
   const sum = Buffer.alloc(4)
   sum.writeUInt32BE(crc32(body))
   return Buffer.concat([length, body, sum])
+}
+
+/** Puts a picture on the real clipboard, as a screenshot does, and pastes it. */
+export async function pastePicture(page: Page, content: Buffer): Promise<void> {
+  await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+    const item = new ClipboardItem({ 'image/png': new Blob([bytes], { type: 'image/png' }) })
+    await navigator.clipboard.write([item])
+  }, content.toString('base64'))
+  await page.keyboard.press('ControlOrMeta+v')
 }

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import * as Y from 'yjs'
 import { createDocument, linesOf, openDocument, openStockClient, type StockClient } from './document.ts'
-import { content, nextFrame } from './hands.ts'
+import { content, editsTables, nextFrame } from './hands.ts'
 import { expect, test } from './server.ts'
 
 const count = (page: Page) => page.locator('.coscribe-find-count')
@@ -257,8 +257,7 @@ test.describe('Reading', () => {
     row.insert(0, [cell])
     table.insert(0, [row])
     bob.fragment.push([table])
-    // What edits tables has come, and made the view's parts anew.
-    await expect(content(page).locator('.coscribe-table')).toBeVisible()
+    await editsTables(page)
     await expect(page.getByRole('treeitem')).toHaveText(['The story'])
     await page.keyboard.press('End')
     await page.keyboard.type(' and two')

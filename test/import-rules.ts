@@ -33,7 +33,7 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
     'index main',
   ],
   editor: [
-    'address unknown-names',
+    'address lasting-view unknown-names',
     'schema sync binding',
     'html commands extensions reading',
     'convert',

@@ -3,6 +3,7 @@ import { Plugin, PluginKey, TextSelection, type EditorState, type Transaction } 
 import type { EditorView } from 'prosemirror-view'
 import { ySyncPluginKey } from 'y-prosemirror'
 import * as Y from 'yjs'
+import { lasting } from '../lasting-view.ts'
 import { adoptNodes } from './block-children.ts'
 import { lettersBefore, lettersOf } from './items.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
@@ -68,10 +69,10 @@ export class Composing {
         mousedown: (view) => this.#releaseUnlessComposing(view),
       },
     },
-    view: (view) => {
+    view: lasting((view) => {
       this.#view = view
       return { destroy: () => clearTimeout(this.#timer) }
-    },
+    }),
   })
 
   /** The block of the caret while somebody composes; must be asked before a change is rendered. */

@@ -1,5 +1,6 @@
 import type { PluginView } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
+import { lasting } from '../lasting-view.ts'
 
 interface LaterView {
   /** Asked at every change until it is so. */
@@ -9,7 +10,7 @@ interface LaterView {
 
 /** What a plugin draws beside the text, fetched when it is first needed; what could not be fetched is asked for again. */
 export function laterView({ isNeeded, load }: LaterView): (view: EditorView) => PluginView {
-  return (view) => {
+  return lasting((view) => {
     let drawn: PluginView | null = null
     let isAsked = false
     let isDestroyed = false
@@ -34,5 +35,5 @@ export function laterView({ isNeeded, load }: LaterView): (view: EditorView) => 
         drawn?.destroy?.()
       },
     }
-  }
+  })
 }

@@ -1,7 +1,7 @@
-import { Fragment, Slice, type Node } from 'prosemirror-model'
+import { Fragment, Slice } from 'prosemirror-model'
 import { keymap } from 'prosemirror-keymap'
 import { Plugin, type EditorState, type Transaction } from 'prosemirror-state'
-import { columnResizing, handlePaste, ResizeState, tableEditing, TableView } from 'prosemirror-tables'
+import { columnResizing, handlePaste, ResizeState, tableEditing } from 'prosemirror-tables'
 import { isFromYjs } from '../binding/binding.ts'
 import { isInTable } from '../commands/insert-table.ts'
 import { deleteSelectedTable, nextCell, previousCell } from '../commands/tables.ts'
@@ -49,21 +49,13 @@ function editing(): Plugin {
   return plugin
 }
 
-/** Scrolls by itself when it is wider than the page. */
-class ScrolledTable extends TableView {
-  constructor(node: Node, cellWidth: number) {
-    super(node, cellWidth)
-    this.dom.className = 'coscribe-table'
-  }
-}
-
-/** Columns are as wide as they are dragged. */
+/** Columns are as wide as they are dragged. The editor shows tables before this is here, so it brings no view of them. */
 function resizing(): Plugin {
   const plugin = columnResizing({
     cellMinWidth: columnWidths.least,
     defaultCellMinWidth: columnWidths.leastByItself,
     handleWidth: 6,
-    View: ScrolledTable,
+    View: null,
   })
   const state = plugin.spec.state
   const apply: ApplyResize | undefined = state?.apply

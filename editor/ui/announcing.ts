@@ -1,5 +1,6 @@
 import { Plugin } from 'prosemirror-state'
 import type { Awareness } from 'y-protocols/awareness'
+import { lasting } from '../lasting-view.ts'
 import { frameOf } from './chrome.ts'
 import { listPeople } from './presence.ts'
 import { text } from './text.ts'
@@ -12,7 +13,7 @@ const maxNamed = 3
 /** Tells screen readers who joins and who leaves, in few words and without interrupting. */
 export function announcing(awareness: Awareness): Plugin {
   return new Plugin({
-    view: (view) => {
+    view: lasting((view) => {
       const root = frameOf(view.dom)
       const region = view.dom.ownerDocument.createElement('div')
       region.className = 'coscribe-unseen'
@@ -25,7 +26,7 @@ export function announcing(awareness: Awareness): Plugin {
           region.remove()
         },
       }
-    },
+    }),
   })
 }
 

@@ -6,6 +6,7 @@ import { bindings } from '../plugins/shortcuts.ts'
 import { CalloutView } from './callout-view.ts'
 import { chromeOf } from './chrome.ts'
 import { CodeView } from './code-view.ts'
+import { TableView } from './table-view.ts'
 
 /** Focuses the controls of the innermost block that has some. */
 const focusControls: Command = (state, _dispatch, view) => {
@@ -27,13 +28,14 @@ const focusControls: Command = (state, _dispatch, view) => {
   return false
 }
 
-/** Code blocks and callouts with their controls; Alt-F9 goes to those of the block that the caret is in. */
+/** Code blocks, callouts and tables with their controls; Alt-F9 goes to those of the block that the caret is in. */
 export function blockControls(): Plugin {
   return new Plugin({
     props: {
       nodeViews: {
         callout: (node, view, getPosition) => new CalloutView(node, view, getPosition),
         code_block: (node, view, getPosition) => new CodeView(node, view, getPosition),
+        table: (node, view) => new TableView(node, view.dom),
       },
       handleKeyDown: keydownHandler(bindings({ blockControls: focusControls })),
     },

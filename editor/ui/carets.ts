@@ -1,6 +1,7 @@
 import { Plugin, PluginKey, type EditorState } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import type { Awareness } from 'y-protocols/awareness'
+import { lasting } from '../lasting-view.ts'
 import { chromeOf } from './chrome.ts'
 import { textColorOn } from './color.ts'
 import { remoteCursors, type RemoteCursor } from './remote-cursors.ts'
@@ -28,7 +29,7 @@ export function carets(awareness: Awareness): Plugin {
   return new Plugin<Raised | null>({
     key: raisedKey,
     state: { init: () => null, apply: (tr, raised) => parseRaised(tr.getMeta(raisedKey)) ?? raised },
-    view: (view) => new CaretLayer(view, awareness),
+    view: lasting((view) => new CaretLayer(view, awareness)),
   })
 }
 

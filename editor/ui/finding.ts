@@ -1,6 +1,7 @@
 import { keydownHandler } from 'prosemirror-keymap'
 import { Plugin, type Command } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
+import { lasting } from '../lasting-view.ts'
 import { bindings } from '../plugins/shortcuts.ts'
 import { frameOf } from './chrome.ts'
 import type { FindBar } from './find-bar.ts'
@@ -30,7 +31,7 @@ export function finding(): Plugin<Found> {
     key: foundKey,
     state: { init: () => nothingFound, apply: nextFound },
     props: { decorations: (state) => foundKey.getState(state)?.shown },
-    view: (view) => new FindingView(view),
+    view: lasting((view) => new FindingView(view)),
   })
 }
 
@@ -39,12 +40,10 @@ class FindingView {
   readonly #root: HTMLElement | null
   readonly #stop = new AbortController()
   #bar: FindBar | null = null
-  #asked: FindRequest | null
+  #asked: FindRequest | null = null
 
   constructor(view: EditorView) {
     this.#view = view
-    // What was asked for before the plugins were made again is done.
-    this.#asked = foundKey.getState(view.state)?.request ?? null
     // On the frame, not the text: the keys work in the bar and in the toolbar, too.
     this.#root = frameOf(view.dom)
     this.#root?.addEventListener('keydown', this.#onKey, { signal: this.#stop.signal })

@@ -1,5 +1,6 @@
 import { Plugin, PluginKey, type Command, type EditorState } from 'prosemirror-state'
 import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view'
+import { lasting } from '../lasting-view.ts'
 import { frameOf } from './chrome.ts'
 import { text } from './text.ts'
 
@@ -31,7 +32,7 @@ export function focusMode(): Plugin<boolean> {
         focusKey.getState(view.state) === true &&
         toggleFocusMode(view.state, view.dispatch, view),
     },
-    view: (view) => new FocusView(view),
+    view: lasting((view) => new FocusView(view)),
   })
 }
 

@@ -2,6 +2,7 @@ import { Plugin, type EditorState, type PluginView } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import type { Awareness } from 'y-protocols/awareness'
 import type { ExtensionItem } from '../extensions.ts'
+import { lasting } from '../lasting-view.ts'
 import { editLink } from '../plugins/link-editing.ts'
 import { HandleLayer } from './block-handle.ts'
 import { CompletionMenu } from './completion-menu.ts'
@@ -28,7 +29,7 @@ export function menus(context: MenuContext): Plugin {
       handleKeyDown: (_view, event) => parts?.press(event) ?? false,
       handleDrop: (view, event) => parts?.handle.drop(view, event) ?? false,
     },
-    view: (view) => (parts = new MenuParts(view, context)),
+    view: lasting((view) => (parts = new MenuParts(view, context))),
   })
 }
 

@@ -24,8 +24,6 @@ interface Entry {
 interface OutlineOptions {
   readonly isOpen: (state: EditorState) => boolean
   readonly toggle: Command
-  /** Whether the focus goes into it now; it does whenever it is opened again. */
-  readonly takesFocus: boolean
 }
 
 /** The document's headings as a tree, and below them how long it is. */
@@ -53,14 +51,13 @@ export class OutlinePanel {
     chromeOf(view).before(this.#dom)
     const listening = { signal: this.#stop.signal, passive: true, capture: true }
     document.addEventListener('scroll', this.#onScroll, listening)
-    if (options.isOpen(view.state)) this.#setOpen(true, options.takesFocus)
+    if (options.isOpen(view.state)) this.#setOpen(true)
   }
 
-  #setOpen(isOpen: boolean, takesFocus: boolean): void {
+  #setOpen(isOpen: boolean): void {
     this.#isOpen = isOpen
     if (isOpen) this.#read()
     else this.#draw()
-    if (!takesFocus) return
     if (isOpen) this.#dom.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"], button')?.focus()
     else this.#view.focus()
   }
@@ -69,7 +66,7 @@ export class OutlinePanel {
   update(): void {
     clearTimeout(this.#timer)
     const isOpen = this.#options.isOpen(this.#view.state)
-    if (isOpen !== this.#isOpen) this.#setOpen(isOpen, true)
+    if (isOpen !== this.#isOpen) this.#setOpen(isOpen)
     else if (isOpen) this.#timer = setTimeout(() => this.#read(), settleMs)
   }
 

@@ -26,16 +26,12 @@ export function outlining(): Plugin<boolean> {
         return typeof change === 'boolean' ? change : isOpen
       },
     },
-    view: (view) => {
-      // Where plugins were made again it was open before, and the focus may be in the text.
-      const takesFocus = !isOutlineOpen(view.state)
-      return laterView({
-        isNeeded: ({ state }) => isOutlineOpen(state),
-        load: async () => {
-          const { OutlinePanel } = await import('./outline-panel.ts')
-          return () => new OutlinePanel(view, { isOpen: isOutlineOpen, toggle: toggleOutline, takesFocus })
-        },
-      })(view)
-    },
+    view: laterView({
+      isNeeded: ({ state }) => isOutlineOpen(state),
+      load: async () => {
+        const { OutlinePanel } = await import('./outline-panel.ts')
+        return (view) => new OutlinePanel(view, { isOpen: isOutlineOpen, toggle: toggleOutline })
+      },
+    }),
   })
 }

@@ -2,6 +2,7 @@ import { Plugin, type EditorState } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import type { Awareness } from 'y-protocols/awareness'
 import { savePosition } from '../binding/binding.ts'
+import { lasting } from '../lasting-view.ts'
 
 const intervalMs = 60
 
@@ -12,7 +13,7 @@ const intervalMs = 60
  * back when the page is hidden or the editor destroyed.
  */
 export function publishCursor(awareness: Awareness): Plugin {
-  return new Plugin({ view: (view) => new CursorPublisher(view, awareness) })
+  return new Plugin({ view: lasting((view) => new CursorPublisher(view, awareness)) })
 }
 
 class CursorPublisher {
@@ -28,7 +29,6 @@ class CursorPublisher {
     this.#awareness = awareness
     view.dom.addEventListener('focus', this.#onFocus)
     view.dom.ownerDocument.addEventListener('visibilitychange', this.#onVisibility)
-    // Made anew when plugins come or go, while somebody writes.
     if (view.hasFocus()) this.#onFocus()
   }
 

@@ -1,6 +1,7 @@
 import { html, nothing, render } from 'lit'
 import { Plugin } from 'prosemirror-state'
 import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view'
+import { lasting } from '../lasting-view.ts'
 import { finishPending, isPicture, pendingUploads, removePending, type Pending } from '../plugins/uploads.ts'
 import { parseImageSource } from '../address.ts'
 import { UploadError, type Upload } from '../sync/upload.ts'
@@ -37,7 +38,7 @@ export function uploadCards(upload: Upload): Plugin {
         return DecorationSet.create(state.doc, widgets)
       },
     },
-    view: (view) => {
+    view: lasting((view) => {
       const retryAll = () => {
         for (const card of cards.values()) card.retryWhenBack()
       }
@@ -59,7 +60,7 @@ export function uploadCards(upload: Upload): Plugin {
           cards.clear()
         },
       }
-    },
+    }),
   })
 }
 
