@@ -7,7 +7,7 @@ import { findTarget, setTarget } from '../plugins/block-target.ts'
 import { openBlockMenu } from './block-menu.ts'
 import { chromeOf } from './chrome.ts'
 import { laterIcon } from './later-icons.ts'
-import { text } from './text.ts'
+import { laterText } from './later-text.ts'
 
 /*
  * A grip and a `+` beside the block under the mouse, in a layer of their own.
@@ -105,8 +105,8 @@ export class HandleLayer {
         class="coscribe-tool coscribe-add"
         part="tool"
         tabindex="-1"
-        title=${text.block.add}
-        aria-label=${text.block.add}
+        title=${laterText.block.add}
+        aria-label=${laterText.block.add}
         @mousedown=${(event: Event) => event.preventDefault()}
         @click=${this.#add}
       >
@@ -118,8 +118,8 @@ export class HandleLayer {
         part="tool"
         tabindex="-1"
         draggable="true"
-        title=${text.block.handle}
-        aria-label=${text.block.handle}
+        title=${laterText.block.handle}
+        aria-label=${laterText.block.handle}
         aria-haspopup="menu"
         @click=${this.#openMenu}
         @dragstart=${this.#startDrag}

@@ -6,6 +6,7 @@ import { deleteBlock, duplicateBlock, moveRange, selectBlock } from '../commands
 import { keysOf, nameKeys } from '../plugins/shortcuts.ts'
 import { laterIcon } from './later-icons.ts'
 import { openMenu, type MenuGroup, type MenuItem, type OpenMenu } from './menu.ts'
+import { laterText } from './later-text.ts'
 import { text } from './text.ts'
 import { turnIntoItems } from './turn-into-menu.ts'
 
@@ -32,10 +33,10 @@ export function openBlockMenu(
       const node = state.doc.nodeAt(from)
       return node !== null && moveRange({ from, to: from + node.nodeSize }, step)(state, dispatch)
     })
-  const { moveUp, moveDown, duplicate, remove } = text.block
+  const { moveUp, moveDown, duplicate, remove } = laterText.block
   const [up, down] = [nameKeys(keysOf('moveUp')[0]), nameKeys(keysOf('moveDown')[0])]
   const actions: MenuGroup = {
-    label: text.block.actions,
+    label: laterText.block.actions,
     items: [
       { label: moveUp, picture: laterIcon('moveUp'), keys: up, run: move(-1) },
       { label: moveDown, picture: laterIcon('moveDown'), keys: down, run: move(1) },
@@ -52,10 +53,10 @@ export function openBlockMenu(
   const isText = name === 'paragraph' || name === 'code_block'
   if (isText) selectBlock(start)(view.state, view.dispatch)
   const numbering = isText ? numberingItems(view, ofItem) : []
-  const lists = numbering.length > 0 ? [{ label: text.numbering.name, items: numbering }] : []
+  const lists = numbering.length > 0 ? [{ label: laterText.numbering.name, items: numbering }] : []
   const kinds = isText ? [{ label: text.turnInto, items: turnIntoItems(view, run(selectBlock)) }] : []
   return openMenu(view, {
-    label: text.block.menu,
+    label: laterText.block.menu,
     groups: [actions, ...lists, ...kinds],
     anchor,
     onClose: () => {
@@ -71,7 +72,7 @@ function numberingItems(view: EditorView, run: (command: Command) => () => void)
   return (['restart', 'continue'] as const)
     .filter((name) => commands[name](view.state))
     .map((name) => ({
-      label: text.numbering[name],
+      label: laterText.numbering[name],
       picture: laterIcon(name),
       run: run(commands[name]),
     }))

@@ -2,7 +2,7 @@ import type { Menu, Source } from './completion-menu.ts'
 import type { Emoji } from './emoji-list.ts'
 import type { Choice } from './listbox.ts'
 import { bestMatches } from './match-name.ts'
-import { text } from './text.ts'
+import { laterText } from './later-text.ts'
 
 /** Most that is offered at once. */
 const maxOffered = 40
@@ -12,7 +12,7 @@ const recentKey = 'coscribe:emoji'
 /** The `:` menu; its data is loaded when it first opens. */
 export function emojiSource(): Source {
   return {
-    label: text.emojis.menu,
+    label: laterText.emojis.menu,
     find: async (query, menu) => {
       const { emojis } = await import('./emoji-list.ts')
       const recent = readRecent()
@@ -21,8 +21,8 @@ export function emojiSource(): Source {
       if (query === '') {
         const fresh = emojis.slice(0, maxOffered).filter((emoji) => !used.includes(emoji))
         return [
-          { label: text.emojis.recent, choices: used.map((emoji) => toChoice(emoji, menu)) },
-          { label: text.emojis.all, choices: fresh.map((emoji) => toChoice(emoji, menu)) },
+          { label: laterText.emojis.recent, choices: used.map((emoji) => toChoice(emoji, menu)) },
+          { label: laterText.emojis.all, choices: fresh.map((emoji) => toChoice(emoji, menu)) },
         ].filter(({ choices }) => choices.length > 0)
       }
       const words = query.replaceAll('_', ' ')
@@ -31,7 +31,7 @@ export function emojiSource(): Source {
       const choices = [...first, ...best.filter((emoji) => !used.includes(emoji))].slice(0, maxOffered)
       // No emoji is meant after a colon that only ends a phrase.
       if (choices.length === 0) return null
-      return [{ label: text.emojis.menu, choices: choices.map((emoji) => toChoice(emoji, menu)) }]
+      return [{ label: laterText.emojis.menu, choices: choices.map((emoji) => toChoice(emoji, menu)) }]
     },
   }
 }

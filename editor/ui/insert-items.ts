@@ -12,6 +12,7 @@ import { keysOf, nameKeys, type Shortcut } from '../plugins/shortcuts.ts'
 import { calloutKinds, type ListKind } from '../schema/index.ts'
 import { askForPicture } from './image-tools.ts'
 import type { LaterIconName } from './later-icons.ts'
+import { laterText } from './later-text.ts'
 import { text } from './text.ts'
 
 /** Something the slash menu can put into the document. */
@@ -30,7 +31,7 @@ export interface InsertItem {
   readonly isRare?: boolean
 }
 
-const { insert } = text
+const { insert } = laterText
 
 function block(
   name: keyof typeof text.styles | ListKind,
@@ -114,7 +115,7 @@ export const insertItems: readonly InsertItem[] = [
     run: insertRule,
   },
   ...calloutKinds.map((kind): InsertItem => ({
-    name: insert.callouts[kind],
+    name: text.callouts[kind],
     icon: kind,
     keywords: insert.words.callout,
     group: insert.callout,

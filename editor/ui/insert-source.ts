@@ -3,7 +3,7 @@ import { laterIcon } from './later-icons.ts'
 import type { InsertItem } from './insert-items.ts'
 import type { Choice, ChoiceGroup } from './listbox.ts'
 import { bestMatches } from './match-name.ts'
-import { text } from './text.ts'
+import { laterText } from './later-text.ts'
 
 /** The slash menu: whatever can be inserted here, in its groups, or the best matches in one. */
 export function insertSource(items: readonly InsertItem[]): Source {
@@ -11,7 +11,7 @@ export function insertSource(items: readonly InsertItem[]): Source {
     items.map((item) => [item, typeof item.icon === 'string' ? laterIcon(item.icon) : item.icon()]),
   )
   return {
-    label: text.insert.menu,
+    label: laterText.insert.menu,
     find: (query, menu) => {
       const { state } = menu.view
       const usable = items.filter((item) => item.run(state, undefined, menu.view))
@@ -25,7 +25,7 @@ export function insertSource(items: readonly InsertItem[]): Source {
       const best = bestMatches(usable, query, ({ name, keywords }) => ({ name, keywords }))
       // Somebody who writes a date or a path goes on undisturbed.
       if (best.length === 0) return query.length > 12 || query.includes(' ') ? null : []
-      return [{ label: text.insert.results, choices: choices(best) }]
+      return [{ label: laterText.insert.results, choices: choices(best) }]
     },
   }
 }

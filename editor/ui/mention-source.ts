@@ -6,6 +6,7 @@ import type { Menu, Source } from './completion-menu.ts'
 import type { Choice } from './listbox.ts'
 import { bestMatches } from './match-name.ts'
 import { listPeople } from './presence.ts'
+import { laterText } from './later-text.ts'
 import { text } from './text.ts'
 
 /** Somebody or something that can be mentioned. */
@@ -44,14 +45,14 @@ export function findPresent(awareness: Awareness): FindMentions {
 /** The `@` menu. */
 export function mentionSource(find: FindMentions, isRemote: boolean): Source {
   return {
-    label: text.mentions.menu,
+    label: laterText.mentions.menu,
     debounceMs: isRemote ? debounceMs : 0,
     find: async (query, menu, signal) => {
       const found = await find(query.trim(), signal)
       // With nobody of that name, what was typed was an `@` and some words.
       if (found.length === 0 && query.includes(' ')) return null
       const choices = found.slice(0, maxOffered).map((who, index) => toChoice(who, index, menu))
-      return choices.length === 0 ? [] : [{ label: text.mentions.people, choices }]
+      return choices.length === 0 ? [] : [{ label: laterText.mentions.people, choices }]
     },
   }
 }

@@ -7,7 +7,7 @@ import { chromeOf } from './chrome.ts'
 import { iconButton } from './icon-button.ts'
 import { laterIcon as icon } from './later-icons.ts'
 import { scrollToPosition } from './scroll-to.ts'
-import { text } from './text.ts'
+import { laterText } from './later-text.ts'
 
 /** Headings and counts are read again after so long without a change. */
 const settleMs = 250
@@ -185,15 +185,15 @@ export class OutlinePanel {
     const entries = this.#entries()
     const current = this.#current()
     this.#focused = Math.min(this.#focused, Math.max(0, entries.length - 1))
-    return html`<section class="coscribe-outline" part="outline" aria-label=${text.outline.name}>
+    return html`<section class="coscribe-outline" part="outline" aria-label=${laterText.outline.name}>
       <header>
-        <h2>${text.outline.name}</h2>
-        ${iconButton({ icon: 'close', label: text.outline.close, press: () => this.#close() })}
+        <h2>${laterText.outline.name}</h2>
+        ${iconButton({ icon: 'close', label: laterText.outline.close, press: () => this.#close() })}
       </header>
       ${
         entries.length === 0
-          ? html`<p>${text.outline.empty}</p>`
-          : html`<div class="coscribe-tree" role="tree" aria-label=${text.outline.name}>
+          ? html`<p>${laterText.outline.empty}</p>`
+          : html`<div class="coscribe-tree" role="tree" aria-label=${laterText.outline.name}>
               ${entries.map((entry, index) => this.#item(entry, { index, isCurrent: entry.heading === current }))}
             </div>`
       }
@@ -227,10 +227,10 @@ export class OutlinePanel {
   }
 
   #counts() {
-    const say = ({ words, characters }: Count): string => text.outline.counts(words, characters)
+    const say = ({ words, characters }: Count): string => laterText.outline.counts(words, characters)
     return html`<footer class="coscribe-counts">
       <span>${say(this.#count)}</span>
-      ${this.#selected === null ? nothing : html`<span>${text.outline.selected} ${say(this.#selected)}</span>`}
+      ${this.#selected === null ? nothing : html`<span>${laterText.outline.selected} ${say(this.#selected)}</span>`}
     </footer>`
   }
 }

@@ -10,11 +10,13 @@ import {
 } from '../plugins/shortcuts.ts'
 import { chromeOf, frameOf } from './chrome.ts'
 import { iconButton } from './icon-button.ts'
+import { laterText } from './later-text.ts'
 import { text } from './text.ts'
 
 /** What the help calls a thing that keys do. */
 export function nameOf(shortcut: Shortcut): string {
-  const { styles, shortcuts } = text
+  const { styles } = text
+  const { shortcuts } = laterText
   if (shortcut in shortcuts) return String(Reflect.get(shortcuts, shortcut))
   if (shortcut !== 'code' && shortcut in styles) return String(Reflect.get(styles, shortcut))
   return String(Reflect.get(text, shortcut))
@@ -26,9 +28,9 @@ interface Row {
 }
 
 const typed: readonly Row[] = [
-  { name: text.insert.menu, keys: ['/'] },
-  { name: text.mentions.menu, keys: ['@'] },
-  { name: text.emojis.menu, keys: [':'] },
+  { name: laterText.insert.menu, keys: ['/'] },
+  { name: laterText.mentions.menu, keys: ['@'] },
+  { name: laterText.emojis.menu, keys: [':'] },
 ]
 
 const groups: readonly ShortcutGroup[] = ['text', 'blocks', 'editor']
@@ -65,11 +67,11 @@ export function showHelp(view: EditorView): void {
   dialog.className = 'coscribe-help'
   dialog.setAttribute('part', 'help')
   dialog.setAttribute('aria-label', text.help)
-  const { groups: headings } = text.shortcuts
+  const { groups: headings } = laterText.shortcuts
   render(
     html`<header>
         <h2>${text.help}</h2>
-        ${iconButton({ icon: 'close', label: text.shortcuts.close, press: () => dialog.close() })}
+        ${iconButton({ icon: 'close', label: laterText.shortcuts.close, press: () => dialog.close() })}
       </header>
       <div class="coscribe-help-groups" tabindex="0" role="group" aria-label=${text.help}>
         ${groups.map((group) => section(headings[group], rowsOf(group)))}${section(headings.typed, typed)}

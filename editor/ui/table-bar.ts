@@ -24,6 +24,7 @@ import { laterIcon as icon } from './later-icons.ts'
 import { chromeOf, hasFocus } from './chrome.ts'
 import { ColumnGrip } from './column-grip.ts'
 import { openMenu, type MenuGroup, type MenuItem, type OpenMenu } from './menu.ts'
+import { laterText } from './later-text.ts'
 import { text } from './text.ts'
 
 const menus = ['tableRow', 'tableColumn', 'tableCells'] as const
@@ -115,12 +116,12 @@ export class TableBar {
 
   #groups(name: MenuName): MenuGroup[] {
     const { state } = this.#view
-    const item = (label: keyof typeof text.table, command: Command): MenuItem => ({
-      label: text.table[label],
+    const item = (label: keyof typeof laterText.table, command: Command): MenuItem => ({
+      label: laterText.table[label],
       isDisabled: !command(state, undefined, this.#view),
       run: () => command(this.#view.state, this.#view.dispatch, this.#view),
     })
-    const danger = (label: keyof typeof text.table, command: Command): MenuGroup => ({
+    const danger = (label: keyof typeof laterText.table, command: Command): MenuGroup => ({
       items: [{ ...item(label, command), isDanger: true }],
     })
     const headers = headersOf(state)
