@@ -166,3 +166,25 @@ test('[E79] for somebody who reads elsewhere, the page stays at the lines they r
   expect(Math.abs((await topOf()) - before)).toBeLessThanOrEqual(1)
   bob.destroy()
 })
+
+test('[E98] every press of an arrow key moves the caret, however fast somebody else writes', async ({
+  page,
+  server,
+}) => {
+  const name = await createDocument(server)
+  const bob = await openStockClient(server, name)
+  writeTogether(bob, ['from Bob: ', 'x'.repeat(80)])
+  await openDocument(page, server, name)
+  await block(page, 'xxx').click()
+  await page.keyboard.press('Home')
+  // A browser that has time tells of a caret before the next letter comes.
+  const debugging = await page.context().newCDPSession(page)
+  await debugging.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+  const text = textAt(bob, 0)
+  const writing = setInterval(() => text.insert(text.length, 'y'), 20)
+  for (let presses = 0; presses < 30; presses++) await page.keyboard.press('ArrowRight')
+  clearInterval(writing)
+  await page.keyboard.type('|')
+  await expect(block(page, 'xxx')).toHaveText(`${'x'.repeat(30)}|${'x'.repeat(50)}`)
+  bob.destroy()
+})

@@ -6,6 +6,7 @@ import { adoptNodes, type RawChild } from './block-children.ts'
 import type { Composing } from './composing.ts'
 import { deletedItems, elementOf, itemsFrom } from './items.ts'
 import { addMinimalSteps } from './minimal-steps.ts'
+import { selectionOnScreen } from './selection-on-screen.ts'
 import { SelectionFollower, type Moves } from './follow-selection.ts'
 import type { BoundView, RelativeSelection, SyncBinding } from './sync-binding.ts'
 
@@ -44,6 +45,8 @@ export function showMinimalSteps(binding: SyncBinding, { forgiving, composing, m
     const stage: BoundView = {
       state: seenThrough(view.state, { schema: forgiving, put }),
       composing: view.composing,
+      dom: view.dom,
+      posAtDOM: (node, offset) => view.posAtDOM(node, offset),
       hasFocus: () => false,
       dispatch: (made) => {
         restore()
@@ -192,6 +195,8 @@ interface Wanted {
 
 function show(binding: SyncBinding, view: BoundView, wanted: Wanted): void {
   const { target, change, selection, meta, composing, follower, transaction } = wanted
+  const onScreen = selectionOnScreen(view)
+  if (!onScreen.eq(view.state.selection)) view.dispatch(view.state.tr.setSelection(onScreen))
   const before = view.state
   const tr = composing.follow(toMinimal(before, target), before)
   tr.setMeta('addToHistory', false).setMeta(ySyncPluginKey, meta)

@@ -1,4 +1,4 @@
-import { Plugin, EditorState, TextSelection, type Transaction } from 'prosemirror-state'
+import { Plugin, EditorState, TextSelection, type Selection, type Transaction } from 'prosemirror-state'
 import type { Node, ResolvedPos, Schema } from 'prosemirror-model'
 import {
   absolutePositionToRelativePosition,
@@ -7,6 +7,7 @@ import {
   ySyncPluginKey,
 } from 'y-prosemirror'
 import * as Y from 'yjs'
+import { selectionOnScreen, type ScreenView } from './selection-on-screen.ts'
 
 /*
  * Our view of y-prosemirror 1.3.7's internals: the only file that names them. `binding-contract.test.ts` fails when
@@ -17,11 +18,8 @@ import * as Y from 'yjs'
 export type Mapping = Parameters<typeof absolutePositionToRelativePosition>[2]
 
 /** The part of an EditorView that the binding uses. */
-export interface BoundView {
-  readonly state: EditorState
-  readonly composing: boolean
+export interface BoundView extends ScreenView {
   dispatch(tr: Transaction): void
-  hasFocus(): boolean
 }
 
 /** A selection that holds while others edit. */
@@ -109,7 +107,7 @@ export function relativeSelection(binding: SyncBinding, state: EditorState): Rel
 export function noteSelection(binding: SyncBinding): void {
   const view = binding.prosemirrorView
   if (view === null) return
-  const { anchor, head, jsonID } = describeSelection(view.state)
+  const { anchor, head, jsonID } = describeSelection(selectionOnScreen(view))
   const { doc } = view.state
   const relative = toRelative(binding, doc, anchor)
   binding.beforeTransactionSelection = {
@@ -119,7 +117,7 @@ export function noteSelection(binding: SyncBinding): void {
   }
 }
 
-function describeSelection({ selection }: EditorState): { anchor: number; head: number; jsonID: string } {
+function describeSelection(selection: Selection): { anchor: number; head: number; jsonID: string } {
   const json: unknown = selection.toJSON()
   const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : null
   return { anchor: selection.anchor, head: selection.head, jsonID: typeof type === 'string' ? type : 'text' }

@@ -223,3 +223,39 @@ test('[E29] somebody’s caret in a block that was moved is shown in the moved b
   meet()
   for (const writer of [ann, bob]) expect(findPosition(writer.state, saved)).toBe(3)
 })
+
+describe('A caret that was moved on the screen, of which the browser has not told yet,', () => {
+  /** Where a key or the mouse puts it; what `selectionchange` is heard by is not reached. */
+  function moveOnScreen({ view }: Writer, block: number, from: number, to = from): void {
+    const stop = (event: Event): void => event.stopImmediatePropagation()
+    window.addEventListener('selectionchange', stop, true)
+    const text = view.dom.children.item(block)?.firstChild ?? null
+    if (text === null) throw new Error(`block ${block} has no text`)
+    document.getSelection()?.setBaseAndExtent(text, from, text, to)
+    window.removeEventListener('selectionchange', stop, true)
+  }
+
+  test('[E98] stays there when somebody else writes', () => {
+    const { ann, bob, meet, same } = two(p('one'), p('two'))
+    ann.at(0, 1)
+    ann.view.focus()
+    moveOnScreen(ann, 1, 2)
+    // Without a key, which would have every editor of the page look where its caret is.
+    bob.view.dispatch(bob.state.tr.insertText('X', bob.startOf(1)))
+    meet()
+    expect(around(ann)).toBe('Xtw|o')
+    ann.type('Y')
+    same()
+    expect(ann.lines).toEqual(['one', 'XtwYo'])
+  })
+
+  test('[E98] stays with what is selected, and goes along with its block', () => {
+    const { ann, bob, meet } = two(p('one'), p('two'), p('three'))
+    ann.at(0, 1)
+    ann.view.focus()
+    moveOnScreen(ann, 2, 1, 3)
+    moveToStart(bob, 2)
+    meet()
+    expect(around(ann)).toBe('t|hr|ee')
+  })
+})
