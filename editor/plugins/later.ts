@@ -1,5 +1,6 @@
 import { Plugin, type EditorState } from 'prosemirror-state'
 import { lasting } from '../lasting-view.ts'
+import { readCaret } from './caret-now.ts'
 
 interface Later {
   readonly load: () => Promise<readonly Plugin[]>
@@ -16,8 +17,11 @@ export function later({ load, isNeeded = () => true }: Later): Plugin {
     view: lasting((view) => {
       let isAsked = false
       const put = (made: readonly Plugin[]): void => {
+        if (view.isDestroyed) return
+        // Else it is put back to where the state has it.
+        readCaret(view)
         const { state } = view
-        if (view.isDestroyed || !state.plugins.includes(standIn)) return
+        if (!state.plugins.includes(standIn)) return
         const plugins = state.plugins.flatMap((plugin) => (plugin === standIn ? made : [plugin]))
         view.updateState(state.reconfigure({ plugins }))
       }
