@@ -203,6 +203,8 @@ function show(binding: SyncBinding, view: BoundView, wanted: Wanted): void {
   const found = follower.find(selection, tr.selection, { before, doc: tr.doc, transaction })
   if (!view.composing && found !== null && !found.eq(tr.selection)) tr.setSelection(found)
   leaveWholeSelection(before, tr)
+  // Else whoever has just asked for bold would write plain; during a composition they would break it off.
+  if (before.storedMarks !== null && !view.composing) tr.setStoredMarks(before.storedMarks)
   view.dispatch(tr)
   adoptNodes(binding.mapping, binding.type, { ...change, node: tr.doc })
 }

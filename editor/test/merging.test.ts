@@ -126,6 +126,19 @@ describe('Somebody else’s edit', () => {
     expect(marked()).toEqual(['be'])
   })
 
+  test('[E7] leaves the marks alone that were asked for at the caret', () => {
+    const { ann, bob, meet, same } = two(p('first'), p('second'))
+    ann.at(0, -1).press('Ctrl-b')
+    bob.at(1, 0).type('a')
+    meet()
+    bob.at(0, 0).type('b')
+    meet()
+    ann.type('X')
+    same()
+    const { lastChild } = ann.doc.child(0)
+    expect([lastChild?.text, lastChild?.marks.map(({ type }) => type.name)]).toEqual(['X', ['strong']])
+  })
+
   test('[E8] keeps the caret between the same letters', () => {
     const { ann, bob, same } = two(p('first'), p('second'))
     ann.at(1, 3)
