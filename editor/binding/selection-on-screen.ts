@@ -4,6 +4,7 @@ import { TextSelection, type EditorState, type Selection } from 'prosemirror-sta
 export interface ScreenView {
   readonly state: EditorState
   readonly composing: boolean
+  readonly editable: boolean
   readonly dom: HTMLElement
   hasFocus(): boolean
   posAtDOM(node: Node, offset: number): number
@@ -15,7 +16,8 @@ export interface ScreenView {
  */
 export function selectionOnScreen(view: ScreenView): Selection {
   const { doc, selection } = view.state
-  if (view.composing || !view.hasFocus()) return selection
+  // Whoever only reads selects without the focus.
+  if (view.composing || (view.editable && !view.hasFocus())) return selection
   const shown = view.dom.ownerDocument.getSelection()
   // What is no text may be drawn as any range; a caret is always one.
   if (shown === null || !(selection instanceof TextSelection || shown.isCollapsed)) return selection

@@ -45,6 +45,7 @@ export function showMinimalSteps(binding: SyncBinding, { forgiving, composing, m
     const stage: BoundView = {
       state: seenThrough(view.state, { schema: forgiving, put }),
       composing: view.composing,
+      editable: view.editable,
       dom: view.dom,
       posAtDOM: (node, offset) => view.posAtDOM(node, offset),
       hasFocus: () => false,

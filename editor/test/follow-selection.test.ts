@@ -249,6 +249,17 @@ describe('A caret that was moved on the screen, of which the browser has not tol
     expect(ann.lines).toEqual(['one', 'XtwYo'])
   })
 
+  test('[E98] stays with what a reader selects', () => {
+    const { ann, bob, meet } = two(p('one'), p('two'))
+    ann.at(0, 1)
+    ann.view.setProps({ editable: () => false })
+    moveOnScreen(ann, 1, 1, 3)
+    bob.view.dispatch(bob.state.tr.insertText('X', bob.startOf(1)))
+    meet()
+    expect(around(ann)).toBe('Xt|wo|')
+    expect(document.getSelection()?.toString()).toBe('wo')
+  })
+
   test('[E98] stays with what is selected, and goes along with its block', () => {
     const { ann, bob, meet } = two(p('one'), p('two'), p('three'))
     ann.at(0, 1)
