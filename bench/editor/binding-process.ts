@@ -38,6 +38,7 @@ class Desk {
   }
 
   readonly composing = false
+  readonly editable = true
   readonly hasFocus = () => false
 
   dispatch(tr: Transaction): void {

@@ -22,7 +22,7 @@ export function selectionOnScreen(view: ScreenView): Selection {
   // What is no text may be drawn as any range; a caret is always one.
   if (shown === null || !(selection instanceof TextSelection || shown.isCollapsed)) return selection
   const anchor = positionOf(view, shown.anchorNode, shown.anchorOffset)
-  const head = positionOf(view, shown.focusNode, shown.focusOffset)
+  const head = shown.isCollapsed ? anchor : positionOf(view, shown.focusNode, shown.focusOffset)
   if (anchor === null || head === null) return selection
   return anchor === selection.anchor && head === selection.head
     ? selection
