@@ -226,7 +226,7 @@ export class Store {
     const free = Number(this.#db.pragma('freelist_count', { simple: true }))
     const all = Number(this.#db.pragma('page_count', { simple: true }))
     // `exec`, because a prepared statement gives back one page per step.
-    if (free * 2 > all) this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_GIVEN_BACK})`)
+    if (free * 4 > all) this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_GIVEN_BACK})`)
   }
 }
 
