@@ -53,9 +53,14 @@ export class Authorship {
     if (user !== undefined) this.#setAuthor(client, user)
   }
 
+  /** Whether the connection holds this id: then nobody objects to what it writes with it. */
+  holds(peer: number, client: number): boolean {
+    return this.#heldBy.get(peer) === client
+  }
+
   /** A frame of this connection was accepted. */
   accepted(peer: number): void {
-    if (this.#users.has(peer)) this.#synced.add(peer)
+    if (!this.#synced.has(peer) && this.#users.has(peer)) this.#synced.add(peer)
   }
 
   /** The known user who first held this id; undefined for everybody else. */

@@ -185,7 +185,7 @@ export class Connection implements Peer {
     return isPresence ? this.#outlet.relayPresence(message) : this.#outlet.send(message)
   }
 
-  relay(message: Broadcast, before: ReadonlyMap<number, number>): void {
+  relay(message: Broadcast, before: () => ReadonlyMap<number, number>): void {
     if (this.#session.state !== 'closed') this.#outlet.relay(message, before)
   }
 

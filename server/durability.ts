@@ -1,32 +1,46 @@
 import type { Append } from '../persistence/index.ts'
 import type { Clock } from './clock.ts'
+import type { LiveDocument } from './live-document.ts'
 import type { Peer } from './peer.ts'
 import type { DocumentName } from './protocol/document-name.ts'
 
 export interface DurabilitySurroundings {
   readonly clock: Clock
-  /** Hands a record to the journal. */
-  append(append: Append, outcome: (result: 'durable' | 'removed') => void): void
+  /** Has the next commit of the journal take what there is to be stored by then. */
+  append(take: () => Append, outcome: (result: 'durable' | 'removed') => void): void
+  /** So many bytes more wait for the disk, or fewer. */
+  held(bytes: number): void
 }
 
 /** The room whose document it is. */
 export interface DurabilityHost {
   readonly name: DocumentName
+  readonly document: LiveDocument
   isHere(peer: Peer): boolean
   /** Everything may be durable now. */
   settled(): void
 }
 
-/** What of one document is on its way to the disk, and who waits to hear that it is there. */
+/** What goes to the disk with one commit, and who waits to hear that it is there. */
+interface Batch {
+  readonly records: Uint8Array[]
+  bytes: number
+  title: string | null
+  /** When the last of it came. */
+  at: number
+  /** The last frame of each peer that it covers. */
+  readonly frames: Map<Peer, number>
+  readonly told: (() => void)[]
+}
+
+/** What of one document is on its way to the disk: one batch with a commit, and one for the next. */
 export class Durability {
   readonly #surroundings: DurabilitySurroundings
   readonly #host: DurabilityHost
-  /** Records given to the journal, counted; the first `#durable` of them are on disk. */
-  #written = 0
-  #durable = 0
-  /** The records that are not durable yet, by their count. */
-  #pending: Map<number, Uint8Array> | null = null
-  #waiting: { readonly written: number; readonly peer: Peer; readonly frame: number }[] = []
+  #underWay: Batch | null = null
+  #next: Batch | null = null
+  /** The last frames of peers that changed nothing, while everything was durable. */
+  #covered: Map<Peer, number> | null = null
 
   constructor(surroundings: DurabilitySurroundings, host: DurabilityHost) {
     this.#surroundings = surroundings
@@ -34,31 +48,28 @@ export class Durability {
   }
 
   get isClean(): boolean {
-    return this.#durable === this.#written
+    return this.#underWay === null && this.#next === null
   }
 
   /** The records that are not durable yet, oldest first. */
   get pending(): Uint8Array[] {
-    return [...(this.#pending?.values() ?? [])]
+    if (this.#next !== null) this.#takeStrokes(this.#next)
+    return [...(this.#underWay?.records ?? []), ...(this.#next?.records ?? [])]
   }
 
-  /** Stores a record, and the document's new title if it has one; `durable` is called once it is. */
-  write(record: Uint8Array, title: string | null, durable = () => {}): void {
-    const written = ++this.#written
-    this.#pending ??= new Map()
-    this.#pending.set(written, record)
-    const append = {
-      document: this.#host.name,
-      records: [record],
-      at: this.#surroundings.clock.now(),
-      ...(title === null ? {} : { title }),
-    }
-    this.#surroundings.append(append, () => {
-      this.#pending?.delete(written)
-      this.#durable = Math.max(this.#durable, written)
-      this.settle()
-      durable()
+  /** Stores a record, the document's new title, or both; `durable` is called once they are. */
+  write(record: Uint8Array | null, title: string | null, durable?: () => void): void {
+    this.#add(record?.length ?? 0, (batch) => {
+      this.#takeStrokes(batch)
+      if (record !== null) batch.records.push(record)
+      batch.title = title ?? batch.title
+      if (durable !== undefined) batch.told.push(durable)
     })
+  }
+
+  /** Stores strokes of so many bytes, which the document keeps until they are taken. */
+  writeStrokes(bytes: number): void {
+    this.#add(bytes, () => {})
   }
 
   /**
@@ -66,20 +77,63 @@ export class Durability {
    * repeat what is not durable yet.
    */
   acknowledge(peer: Peer, frame: number): void {
-    this.#waiting.push({ written: this.#written, peer, frame })
+    const batch = this.#next ?? this.#underWay
+    const frames = batch?.frames ?? (this.#covered ??= new Map())
+    frames.set(peer, frame)
   }
 
   /** Tells those whose frames are durable. */
   settle(): void {
-    if (this.#waiting.length > 0) this.#tellThose()
+    const covered = this.#covered
+    this.#covered = null
+    if (covered !== null) this.#tell(covered)
     this.#host.settled()
   }
 
-  #tellThose(): void {
-    const first = this.#waiting.findIndex(({ written }) => written > this.#durable)
-    const settled = first === -1 ? this.#waiting : this.#waiting.slice(0, first)
-    this.#waiting = first === -1 ? [] : this.#waiting.slice(first)
-    const frames = new Map(settled.map(({ peer, frame }) => [peer, frame]))
+  /** Something of so many bytes goes with the next commit. */
+  #add(bytes: number, put: (batch: Batch) => void): void {
+    const { clock } = this.#surroundings
+    this.#surroundings.held(bytes)
+    const batch = this.#next ?? emptyBatch()
+    batch.bytes += bytes
+    batch.at = clock.now()
+    put(batch)
+    if (this.#next !== null) return
+    this.#next = batch
+    // It may be taken at once.
+    this.#surroundings.append(
+      () => this.#start(batch),
+      () => this.#end(batch),
+    )
+  }
+
+  /** A commit takes it. */
+  #start(batch: Batch): Append {
+    this.#takeStrokes(batch)
+    this.#underWay = batch
+    this.#next = null
+    const { records, at, title } = batch
+    const append = { document: this.#host.name, records, at }
+    return title === null ? append : { ...append, title }
+  }
+
+  #takeStrokes({ records }: Batch): void {
+    records.push(...this.#host.document.takeUnstored())
+  }
+
+  #end({ bytes, frames, told }: Batch): void {
+    this.#underWay = null
+    this.#surroundings.held(-bytes)
+    this.#tell(frames)
+    this.settle()
+    for (const tell of told) tell()
+  }
+
+  #tell(frames: ReadonlyMap<Peer, number>): void {
     for (const [peer, frame] of frames) if (this.#host.isHere(peer)) peer.saved(frame)
   }
+}
+
+function emptyBatch(): Batch {
+  return { records: [], bytes: 0, title: null, at: 0, frames: new Map(), told: [] }
 }

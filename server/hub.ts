@@ -64,6 +64,8 @@ export class Hub {
   /** Documents nobody uses, the one that has waited longest first. */
   readonly #unused = new Map<DocumentName, Unused>()
   #unusedBytes = 0
+  /** What of all documents is not durable yet. */
+  #heldBytes = 0
   readonly #withPresence = new Set<Room>()
   readonly #damaged = new Set<string>()
 
@@ -256,8 +258,11 @@ export class Hub {
       checkUpdate: (update, doc, mayBring) => checkUpdateBy(update, doc, { limits, mayBring }),
       startCheck: (update, doc, mayBring) => new UpdateCheck(update, doc, { limits, mayBring }),
       reload: (name) => this.#read(name),
-      append: (append, outcome) => this.#journal.append(append, outcome),
-      isFull: () => this.#journal.heldBytes > maxUnstoredBytes,
+      append: (take, outcome) => this.#journal.append(take, outcome),
+      held: (bytes) => {
+        this.#heldBytes += bytes
+      },
+      isFull: () => this.#heldBytes > maxUnstoredBytes,
       presenceChanged: (room) => this.#collectPresence(room),
       idle: (room) => this.#unloadWhenIdle(room),
     }
@@ -345,7 +350,10 @@ export class Hub {
         at: this.#options.clock.now(),
         title,
       }
-      this.#journal.append(append, () => resolve())
+      this.#journal.append(
+        () => append,
+        () => resolve(),
+      )
     })
     return name
   }

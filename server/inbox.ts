@@ -2,26 +2,27 @@ import type * as Y from 'yjs'
 import type { Loaded } from '../persistence/index.ts'
 import type { Authorship } from './authorship.ts'
 import { type Clock, turn } from './clock.ts'
-import { largeBytes, loadDocument } from './document-loading.ts'
+import { loadDocument } from './document-loading.ts'
 import { nameOf } from './errors.ts'
-import { FlushPace } from './flush-pace.ts'
+import { FlushSchedule } from './flush-schedule.ts'
 import type { UpdateCheck, Verdict } from './gate.ts'
-import type { DoneTransaction, LiveDocument } from './live-document.ts'
+import type { DoneTransaction, LiveDocument, Strokes, TransactionOutcome } from './live-document.ts'
+import {
+  accepted,
+  type Incoming,
+  isLarge,
+  type Judged,
+  quarantined,
+  readIncoming,
+  senderOf,
+  senderOfAll,
+  tooLarge,
+} from './incoming.ts'
 import type { Log } from './log.ts'
 import type { Peer, UpdateFrame } from './peer.ts'
 import type { DocumentName } from './protocol/document-name.ts'
 import type { MayBring } from './update-claims.ts'
 import { SliceSize, slicesOf } from './update-slices.ts'
-
-export interface Incoming {
-  readonly peer: Peer
-  readonly frame: UpdateFrame
-}
-
-/** An incoming frame and what the gate said of it. */
-export interface Judged extends Incoming {
-  readonly verdict: Verdict
-}
 
 export interface InboxSurroundings {
   readonly clock: Clock
@@ -50,8 +51,12 @@ export interface InboxHost {
   pending(): Uint8Array[]
   /** To be relayed, but not to `sender`, which has it, and stored. */
   publish(outcome: DoneTransaction, sender: Peer | null): void
+  /** The same for strokes, which the document keeps for the log. */
+  publishStrokes(strokes: Strokes, sender: Peer | null): void
   /** Tells the senders what became of their frames. */
   answer(judged: readonly Judged[]): void
+  /** The same where all were accepted. */
+  accepted(entries: readonly Incoming[]): void
   /** The document went back to what is stored: nothing that was read from it before is of use. */
   restored(): void
   /** What has arrived does not wait any more. */
@@ -71,23 +76,21 @@ export interface InboxHost {
 export class Inbox {
   readonly #surroundings: InboxSurroundings
   readonly #host: InboxHost
-  readonly #pace = new FlushPace()
+  readonly #schedule: FlushSchedule
   #waiting: Incoming[] = []
-  #isDue = false
   /** A large update is under way, or the document is being put right: what arrives waits. */
   #isBusy = false
+  /** Strokes are to be settled in a while. */
+  #isSettling = false
   /** Called when it is not busy any more. */
   #patient: (() => void)[] = []
   #isClosed = false
 
-  readonly #flushWhenDue = () => {
-    this.#isDue = false
-    this.flush()
-  }
-
   constructor(surroundings: InboxSurroundings, host: InboxHost) {
     this.#surroundings = surroundings
     this.#host = host
+    this.#schedule = new FlushSchedule(surroundings.clock, () => this.flush())
+    host.document.whenSettled((outcome) => this.#settled(outcome))
   }
 
   get isIdle(): boolean {
@@ -99,14 +102,15 @@ export class Inbox {
     return this.#isBusy
   }
 
-  take(incoming: Incoming): void {
-    this.#waiting.push(incoming)
-    this.#schedule()
+  take(peer: Peer, frame: UpdateFrame): void {
+    this.#waiting.push(readIncoming(peer, frame))
+    if (!this.#isBusy) this.#schedule.arrived(this.#waiting.length, this.#host.peerCount())
   }
 
   /** Applies everything that has arrived: at once, and then null, or in a while, if that takes time. */
   applyAll(): Promise<void> | null {
     this.flush()
+    this.#host.document.settle()
     return this.isIdle ? null : this.#whenIdle()
   }
 
@@ -131,13 +135,14 @@ export class Inbox {
     if (this.#isBusy || this.#isClosed) return
     const [first] = this.#waiting
     if (first === undefined) return
-    this.#pace.flushed(this.#surroundings.clock.now())
+    this.#schedule.flushed()
     if (isLarge(first)) {
       this.#waiting.shift()
       void this.#digest(first)
       return
     }
-    this.#applyTogether()
+    if (this.#waiting.every(({ stroke }) => stroke !== null)) this.#takeStrokes()
+    if (this.#waiting.length > 0) this.#applyTogether()
     if (this.#waiting.length > 0) this.#surroundings.clock.soon(() => this.flush())
   }
 
@@ -148,13 +153,54 @@ export class Inbox {
     this.#wake()
   }
 
-  #schedule(): void {
-    if (this.#isDue || this.#isBusy) return
-    this.#isDue = true
-    const { clock } = this.#surroundings
-    const delay = this.#pace.delay(clock.now(), this.#host.peerCount())
-    if (delay === 0) clock.soon(this.#flushWhenDue)
-    else clock.after(delay, this.#flushWhenDue)
+  /** R13: what goes on where text ends is relayed and stored, and applied later. It ends at the first that does not. */
+  #takeStrokes(): void {
+    const { document } = this.#host
+    const most = Math.min(this.#waiting.length, mostPerFlush)
+    let count = 0
+    while (count < most && this.#type(this.#waiting[count])) count++
+    if (count === 0) return
+    const taken = this.#waiting
+    this.#waiting = taken.splice(count)
+    const strokes = document.completeStrokes()
+    if (strokes !== null) this.#host.publishStrokes(strokes, senderOfAll(taken))
+    this.#host.accepted(taken)
+    if (document.isFullOfStrokes) document.settle()
+    else this.#settleLater()
+  }
+
+  /** Whether it was a stroke that could be taken as such. */
+  #type(entry: Incoming | undefined): boolean {
+    const { document } = this.#host
+    if (entry === undefined) return false
+    const { peer, frame, stroke } = entry
+    if (stroke === null || !document.isFollowedBy(stroke, this.#surroundings.limits.maxDocumentBytes))
+      return false
+    const authors = this.#host.authorship()
+    const isOwn = authors.holds(peer.id, stroke.client)
+    if (!isOwn && this.#mayBring(peer, frame)(stroke.client, false) !== null) return false
+    document.type(stroke)
+    authors.accepted(peer.id)
+    return true
+  }
+
+  #settleLater(): void {
+    if (this.#isSettling) return
+    this.#isSettling = true
+    this.#surroundings.clock.after(settleMs, () => {
+      this.#isSettling = false
+      if (!this.#isClosed) this.#host.document.settle()
+    })
+  }
+
+  /** What became of strokes was news. */
+  #settled(outcome: TransactionOutcome): void {
+    if (outcome.type === 'done') {
+      this.#host.publish(outcome, null)
+      return
+    }
+    this.#logFailure(outcome.error)
+    void this.#recover([])
   }
 
   /** Applies what has arrived in one transaction, for as long as a turn may take. */
@@ -181,6 +227,7 @@ export class Inbox {
   }
 
   #apply(entry: Incoming): Judged {
+    if (this.#type(entry)) return { ...entry, verdict: accepted }
     const { peer, frame } = entry
     const { document } = this.#host
     if (!this.#fits(frame.update)) return { ...entry, verdict: tooLarge }
@@ -330,28 +377,11 @@ const entriesPerLook = 2
 /** A disk that fails to read is asked again about once a second: people are waiting. */
 const reloadRetryMs = 1000
 
-/** The verdict on what passed the gate and could not be applied all the same. */
-const quarantined: Verdict = { ok: false, reason: 'malformed', detail: 'quarantined: it can not be applied' }
+/**
+ * How long strokes may wait for others, with which they cost as much as alone. A title they change is stored with them:
+ * a server that is killed before lists the older one, until the document is opened.
+ */
+const settleMs = 5000
 
 /** Of what has passed the gate. */
 const anything: MayBring = () => null
-
-const tooLarge: Verdict = { ok: false, reason: 'limit', detail: 'the document would be too large' }
-
-function isLarge({ frame }: Incoming): boolean {
-  return frame.update.length > largeBytes
-}
-
-/**
- * The peer that already has all of an update, because it is what that peer sent. Null when others sent some of it, or
- * when Yjs added to it: tidying marks, it deletes things by itself.
- */
-function senderOf(judged: readonly Judged[], update: Uint8Array | null): Peer | null {
-  const [first, ...rest] = judged.filter(({ verdict }) => verdict.ok)
-  if (first === undefined || rest.length > 0 || update === null) return null
-  return isEqual(first.frame.update, update) ? first.peer : null
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && Buffer.compare(a, b) === 0
-}

@@ -6,7 +6,7 @@ export interface JournalOptions {
   readonly storage: Storage
   readonly clock: Clock
   readonly log: Log
-  /** From the start of one commit to the start of the next, in milliseconds, up to twice that if it is large; default 0. */
+  /** From the start of one commit to the start of the next, in milliseconds, up to four times that if it is large; default 0. */
   readonly commitPauseMs?: number
   /** Told of every append that is durable, after its own outcome. */
   durable?(append: Append): void
@@ -18,8 +18,8 @@ export interface JournalOptions {
  * J1 a callback is called only after the commit that covers its append.
  * J2 a failed commit is written again, with backoff, for ever; nothing of it is reported as done before it is.
  * J3 one commit is in flight; what arrives meanwhile forms the next. The first after a pause starts at once, the others
- *    `commitPauseMs` after the one before, and up to twice that where it was large: each costs a sync, however much is
- *    in it, and each document in it a page, however much of that was written.
+ *    `commitPauseMs` after the one before, and up to four times that where it was large: each costs a sync, however much
+ *    is in it, and each document in it a page, however much of that was written.
  */
 export class Journal {
   readonly #storage: Storage
@@ -27,12 +27,11 @@ export class Journal {
   readonly #log: Log
   readonly #pauseMs: number
   readonly #durable: (append: Append) => void
-  #queue: Entry[] = []
+  #queue: Queued[] = []
   #inFlight = false
   /** Not before this time, unless somebody waits for the end. */
   #nextAt = -Infinity
   #isDue = false
-  #heldBytes = 0
   #failure: JournalFailure | null = null
   #idle: (() => void)[] = []
 
@@ -44,21 +43,18 @@ export class Journal {
     this.#durable = (append) => options.durable?.(append)
   }
 
-  /** Queues an append; `outcome` is told once, when it is durable or can never be because the document was removed. */
-  append(append: Append, outcome: (result: 'durable' | 'removed') => void): void {
-    this.#heldBytes += sizeOf(append)
-    this.#queue.push({ append, outcome })
+  /**
+   * Queues an append: what `take` gives when the commit starts. `outcome` is told once, when it is durable or can never
+   * be because the document was removed.
+   */
+  append(take: () => Append, outcome: (result: 'durable' | 'removed') => void): void {
+    this.#queue.push({ take, outcome })
     this.#commitNext()
   }
 
   /** Null while every commit succeeds; otherwise why and since when nothing is durable. */
   get failure(): JournalFailure | null {
     return this.#failure
-  }
-
-  /** Bytes that were appended and are not durable yet. */
-  get heldBytes(): number {
-    return this.#heldBytes
   }
 
   /** Resolves when everything appended so far, and since, is durable. Does not resolve while the disk fails. */
@@ -93,7 +89,7 @@ export class Journal {
   }
 
   #commitQueue(): void {
-    const batch = this.#queue
+    const batch = this.#queue.map(({ take, outcome }) => ({ append: take(), outcome }))
     const stretch = Math.min(Math.max(batch.length / manyAppends, 1), mostStretch)
     this.#nextAt = this.#clock.now() + this.#pauseMs * stretch
     this.#queue = []
@@ -147,7 +143,6 @@ export class Journal {
   }
 
   #end({ append, outcome }: Entry, result: 'durable' | 'removed'): void {
-    this.#heldBytes -= sizeOf(append)
     outcome(result)
     if (result === 'durable') this.#durable(append)
   }
@@ -158,18 +153,19 @@ export interface JournalFailure {
   readonly since: number
 }
 
+interface Queued {
+  readonly take: () => Append
+  readonly outcome: (result: 'durable' | 'removed') => void
+}
+
 interface Entry {
   readonly append: Append
   readonly outcome: (result: 'durable' | 'removed') => void
 }
 
-function sizeOf({ records }: Append): number {
-  return records.reduce((sum, { byteLength }) => sum + byteLength, 0)
-}
-
 /** From so many appends on a commit has the next one come later: fewer cost little more than the sync. */
 const manyAppends = 50
-const mostStretch = 2
+const mostStretch = 4
 
 /** Soon enough that a hiccup goes unnoticed. */
 const retryFirstMs = 100

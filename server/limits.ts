@@ -168,8 +168,8 @@ export const defaultLimits = {
   unloadAfterMs: 30_000,
   // In memory a document takes about ten times its encoded size.
   maxUnusedBytes: 32 * MB,
-  // Nobody sees "Saved" come this much later, and a busy server syncs its disk 20 times a second instead of 500.
-  commitPauseMs: 50,
+  // Nobody sees "Saved" come this much later, and a busy server syncs its disk 10 times a second instead of 500.
+  commitPauseMs: 100,
   // Nobody mistypes more often; a guesser needs ages.
   guessesPerMinute: 10,
   // Hours of many people's typing; a quarter of the memory of a small machine.

@@ -3,13 +3,27 @@ import { applyQuietly } from './apply-quietly.ts'
 import { readSchemaVersion, Title } from './document-title.ts'
 import { FullState } from './full-state.ts'
 import { encodeDeletions, StateEncoding, stateOf } from './state-encoding.ts'
+import { type ClientClock, goesOnIn, type Stroke, TypedText } from './typed-text.ts'
+import { bringsDeleted, deletedBy, merge, recordOf } from './update-merging.ts'
 
 /**
  * A document in memory: changes go in as transactions that give one update each, and it can be encoded for those who
  * lack something of it. Takes next to no memory until there is content to hold.
+ *
+ * R13 strokes, which are most of what people write, are known to be legal by what they follow, and are told to others
+ *     and stored as they came. They wait beside the `Y.Doc` and get into it together: before anything else is read from
+ *     it or written to it, and by `settle`.
  */
 export class LiveDocument {
   #doc: Y.Doc | null
+  /** Strokes that others have been told of and the `Y.Doc` lacks. */
+  #typed: TypedText | null = null
+  /** Strokes of the transaction under way that it lacks. */
+  #fresh: TypedText | null = null
+  #isInTransaction = false
+  /** Strokes that are in the `Y.Doc` and not with the log yet. */
+  #unstored: Uint8Array[] = []
+  #settled: (outcome: TransactionOutcome) => void = () => {}
   readonly #title = new Title()
   readonly #full = new FullState()
   #deletions: Uint8Array | null = null
@@ -29,6 +43,7 @@ export class LiveDocument {
 
   /** For reading, and for the changes given to `transact`. */
   get doc(): Y.Doc {
+    this.settle()
     if (this.#doc === null) {
       this.#doc = new Y.Doc()
       this.#listen()
@@ -36,13 +51,104 @@ export class LiveDocument {
     return this.#doc
   }
 
+  /** Null when there was never any content. */
+  get #docIfAny(): Y.Doc | null {
+    return this.#doc === null ? null : this.doc
+  }
+
   get title(): string {
+    this.settle()
     return this.#title.text
   }
 
   /** The schema version its last writer knew; 0 for a document our editor never wrote. */
   get schemaVersion(): number {
-    return this.#doc === null ? 0 : readSchemaVersion(this.#doc)
+    const doc = this.#docIfAny
+    return doc === null ? 0 : readSchemaVersion(doc)
+  }
+
+  /** Whether the stroke goes on where text that is here ends, and the document stays within `most` bytes with it. */
+  isFollowedBy(stroke: Stroke, most: number): boolean {
+    if (this.#doc === null || this.#size.most + stroke.update.length > most) return false
+    const waiting = this.#isInTransaction ? this.#fresh : this.#typed
+    return waiting?.isFollowedBy(stroke) ?? goesOnIn(this.#doc, stroke)
+  }
+
+  /** Takes a stroke that it `isFollowedBy`: inside of `transact`, or followed by `completeStrokes`. */
+  type(stroke: Stroke): void {
+    if (this.#isInTransaction) {
+      this.#fresh ??= new TypedText()
+      this.#fresh.add(stroke)
+    } else {
+      this.#typed ??= new TypedText()
+      this.#typed.add(stroke)
+      this.#size.most += stroke.update.length
+    }
+  }
+
+  /** Strokes came and nothing else: what others are to be told. `takeUnstored` has them for the log. */
+  completeStrokes(): Strokes | null {
+    if (this.#typed === null) return null
+    const { update, before } = this.#typed.takeUntold()
+    return { update, before: () => this.#stateWith(before) }
+  }
+
+  /** The strokes the log has not got yet, as records. They precede whatever else is to be stored. */
+  takeUnstored(): Uint8Array[] {
+    const last = this.#typed?.takeUnstored() ?? null
+    const all = last === null ? this.#unstored : [...this.#unstored, last]
+    this.#unstored = []
+    return all
+  }
+
+  /** Whether so many strokes wait that they should not any longer. */
+  get isFullOfStrokes(): boolean {
+    return this.#typed !== null && this.#typed.bytes > mostTypedBytes
+  }
+
+  /**
+   * Puts the strokes that wait into the document. What became of it is told to `whenSettled` where that is news: the
+   * title is another one, Yjs changed something by itself, or it failed.
+   */
+  settle(): void {
+    if (this.#isInTransaction) this.#putInFresh()
+    else if (this.#typed !== null) this.#putIn(this.#typed)
+  }
+
+  whenSettled(told: (outcome: TransactionOutcome) => void): void {
+    this.#settled = told
+  }
+
+  #putInFresh(): void {
+    const fresh = this.#fresh
+    this.#fresh = null
+    if (fresh !== null) this.apply(fresh.encode())
+  }
+
+  #putIn(typed: TypedText): void {
+    const doc = this.#doc
+    this.#unstored = this.takeUnstored()
+    this.#typed = null
+    if (doc === null) return
+    const update = typed.encode()
+    try {
+      Y.applyUpdate(doc, update)
+    } catch (error) {
+      this.#takeSteps()
+      this.#settled({ type: 'failed', error })
+      return
+    }
+    this.#size.most -= typed.bytes
+    const outcome = this.#outcomeOf(this.#takeSteps(), true)
+    if (outcome.update !== null || outcome.newTitle !== null) this.#settled(outcome)
+  }
+
+  /** Its clocks, but for those of these clients. */
+  #stateWith(others: readonly ClientClock[]): Map<number, number> {
+    const state = this.#doc === null ? new Map<number, number>() : stateOf(this.#doc)
+    for (const [client, clock] of this.#typed?.ends() ?? []) state.set(client, clock)
+    for (const [client, clock] of others) state.set(client, clock)
+    return state
   }
 
   /**
@@ -50,11 +156,19 @@ export class LiveDocument {
    * throws, the document may be half-changed: only `restore` makes it good again.
    */
   transact(change: () => void): TransactionOutcome {
+    const { doc } = this
+    this.#isInTransaction = true
     try {
-      this.doc.transact(change)
+      doc.transact(() => {
+        change()
+        this.#putInFresh()
+      })
     } catch (error) {
       this.#takeSteps()
+      this.#fresh = null
       return { type: 'failed', error }
+    } finally {
+      this.#isInTransaction = false
     }
     return this.#outcomeOf(this.#takeSteps())
   }
@@ -67,18 +181,23 @@ export class LiveDocument {
     return steps
   }
 
-  #outcomeOf({ accepted, emitted }: Steps): DoneTransaction {
+  /** `isKnown`: everybody has what came in, and only what Yjs made of it besides is news. */
+  #outcomeOf({ accepted, emitted }: Steps, isKnown = false): DoneTransaction {
     const [first] = emitted
     if (first === undefined) return nothingDone
     const updates = emitted.map(({ update }) => update)
-    const update = merge(updates)
     const deletedFrom = emitted.flatMap((each) => [...each.transaction.deleteSet.clients.keys()])
-    this.#changed(update, new Set(deletedFrom))
+    this.#changed(updates, new Set(deletedFrom))
+    const news = isKnown && first.transaction.deleteSet.clients.size === 0 ? updates.slice(1) : updates
+    const update = news.length === 0 ? null : merge(news)
     const { transaction } = first
     const isLossy = accepted.length > 0 && bringsDeleted(transaction)
     const record = isLossy ? recordOf(accepted, transaction, updates) : update
-    const isNew = emitted.some((each) => this.#title.update(this.doc, each.transaction.changed.keys()))
-    return { type: 'done', update, record, before: transaction.beforeState, newTitle: this.#titleIf(isNew) }
+    const isNew = emitted.some((each) =>
+      this.#title.update(each.transaction.doc, each.transaction.changed.keys()),
+    )
+    const before = () => transaction.beforeState
+    return { type: 'done', update, record, before, newTitle: this.#titleIf(isNew) }
   }
 
   /** Applies an update inside of `transact`. */
@@ -99,19 +218,20 @@ export class LiveDocument {
   /** All pieces of `update` are in. `before` is the state the document had without them. */
   completePieces(update: Uint8Array, before: ReadonlyMap<number, number>): DoneTransaction {
     this.#full.forget()
-    this.#changed(update, new Set())
+    this.#changed([update], new Set())
     return {
       type: 'done',
       update,
       record: update,
-      before,
+      before: () => before,
       newTitle: this.#titleIf(this.#title.read(this.doc)),
     }
   }
 
   /** Its clocks. */
   get state(): ReadonlyMap<number, number> {
-    return this.#doc === null ? new Map() : stateOf(this.#doc)
+    const doc = this.#docIfAny
+    return doc === null ? new Map() : stateOf(doc)
   }
 
   /** Its encoded size, or a little more. */
@@ -142,7 +262,8 @@ export class LiveDocument {
 
   /** The same, where it is at hand or nearly so. */
   get whole(): Uint8Array | null {
-    return this.#doc === null ? nothing : this.#full.find(this.#doc, () => this.#allDeletions())
+    const doc = this.#docIfAny
+    return doc === null ? nothing : this.#full.find(doc, () => this.#allDeletions())
   }
 
   /** The encoding of the whole document that is under way for all who wait for it. */
@@ -174,13 +295,15 @@ export class LiveDocument {
   }
 
   encodeStateVector(): Uint8Array {
-    return this.#doc === null ? emptyStateVector : Y.encodeStateVector(this.#doc)
+    const doc = this.#docIfAny
+    return doc === null ? emptyStateVector : Y.encodeStateVector(doc)
   }
 
   /** Becomes `doc`, the document without what could not be applied. Encodings under way are of no use after it. */
   restore(doc: Y.Doc | null): void {
     this.#doc?.destroy()
     this.#doc = doc
+    this.#typed = null
     this.#listen()
     if (doc !== null) this.#title.read(doc)
     this.#deletions = null
@@ -205,10 +328,11 @@ export class LiveDocument {
     )
   }
 
-  #changed(update: Uint8Array, deletedFrom: ReadonlySet<number>): void {
+  #changed(updates: readonly Uint8Array[], deletedFrom: ReadonlySet<number>): void {
+    const bytes = updates.reduce((sum, { length }) => sum + length, 0)
     this.#deletions = null
-    this.#size.most += update.length
-    this.#full.changed(update.length, deletedFrom)
+    this.#size.most += bytes
+    this.#full.changed(bytes, deletedFrom)
   }
 }
 
@@ -226,7 +350,7 @@ const nothingDone: DoneTransaction = {
   type: 'done',
   update: null,
   record: null,
-  before: new Map(),
+  before: () => new Map(),
   newTitle: null,
 }
 
@@ -240,6 +364,9 @@ interface SizeBound {
 /** A full document is encoded again to see whether it has shrunk when a 64th of its limit has come in or gone. */
 const remeasureFraction = 64
 
+/** More memory than this is not spent on strokes that wait. */
+const mostTypedBytes = 64 * 1024
+
 const nothing = Y.encodeStateAsUpdate(new Y.Doc())
 const emptyStateVector = Y.encodeStateVector(new Y.Doc())
 
@@ -252,66 +379,16 @@ export interface DoneTransaction {
   readonly update: Uint8Array | null
   readonly record: Uint8Array | null
   /** The clocks the document had before it. */
-  readonly before: ReadonlyMap<number, number>
+  readonly before: () => ReadonlyMap<number, number>
   /** Null when the title is what it was. */
   readonly newTitle: string | null
 }
 
+/** Text for those who have the document. */
+export interface Strokes {
+  readonly update: Uint8Array
+  /** The clocks the document had before it. */
+  readonly before: () => ReadonlyMap<number, number>
+}
+
 export type TransactionOutcome = DoneTransaction | { readonly type: 'failed'; readonly error: unknown }
-
-/** One update with all of these. Yjs looks at each for every struct, so many are merged a few at a time. */
-function merge(updates: readonly Uint8Array[]): Uint8Array {
-  const [only] = updates
-  if (only !== undefined && updates.length === 1) return only
-  if (updates.length <= mergedAtOnce) return Y.mergeUpdates([...updates])
-  const merged: Uint8Array[] = []
-  for (let start = 0; start < updates.length; start += mergedAtOnce)
-    merged.push(merge(updates.slice(start, start + mergedAtOnce)))
-  return merge(merged)
-}
-
-const mergedAtOnce = 16
-
-function deletedBy({ deleteSet }: Y.Transaction): number {
-  let clocks = 0
-  for (const ranges of deleteSet.clients.values()) for (const { len } of ranges) clocks += len
-  return clocks
-}
-
-/** Whether something new came with the transaction that is deleted, or collected, at its end. */
-function bringsDeleted({ doc, beforeState, afterState }: Y.Transaction): boolean {
-  for (const [client, after] of afterState) {
-    const before = beforeState.get(client) ?? 0
-    if (before === after) continue
-    const structs = doc.store.clients.get(client) ?? []
-    for (let index = structs.length - 1; index >= 0; index--) {
-      const struct = structs[index]
-      if (struct === undefined || struct.id.clock + struct.length <= before) break
-      if (struct.deleted) return true
-    }
-  }
-  return false
-}
-
-/** What to store where that is not what Yjs emitted (J5). */
-function recordOf(
-  accepted: readonly Uint8Array[],
-  { beforeState }: Y.Transaction,
-  [, ...rest]: readonly Uint8Array[],
-): Uint8Array {
-  // What follows the first transaction are deletions by Yjs itself.
-  return merge([mergeNew(accepted, beforeState), ...rest])
-}
-
-/** One update with what is new in each of these, in turn, to a document that had `before`. */
-function mergeNew(updates: readonly Uint8Array[], before: ReadonlyMap<number, number>): Uint8Array {
-  const known = new Map(before)
-  const parts = updates.map((update) => {
-    const { from, to } = Y.parseUpdateMeta(update)
-    const isNew = [...from].every(([client, clock]) => clock >= (known.get(client) ?? 0))
-    const part = isNew ? update : Y.diffUpdate(update, Y.encodeStateVector(known))
-    for (const [client, clock] of to) known.set(client, Math.max(clock, known.get(client) ?? 0))
-    return part
-  })
-  return merge(parts)
-}

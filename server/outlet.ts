@@ -54,8 +54,8 @@ export class Outlet {
   }
 
   /** Sends an update to a client that keeps up; `before` is the state of the document without it. */
-  relay(message: Broadcast, before: ReadonlyMap<number, number>): void {
-    if (!this.isBehind(before)) this.send(message)
+  relay(message: Broadcast, before: () => ReadonlyMap<number, number>): void {
+    if (!this.#isBehind || !this.isBehind(before())) this.send(message)
   }
 
   /** Sends who is here to a client that keeps up; returns how many bytes that took. */
@@ -66,7 +66,7 @@ export class Outlet {
 
   /** Whether it reads too slowly to be sent what it lacks. It is owed then all that somebody with `known` lacks. */
   isBehind(known: ReadonlyMap<number, number>): boolean {
-    if (this.#debt === null && !this.#isFull) return false
+    if (!this.#isBehind) return false
     this.#debt = { known: this.#debt?.known ?? known }
     return true
   }
@@ -76,6 +76,10 @@ export class Outlet {
     const debt = this.#debt
     this.#debt = null
     return debt
+  }
+
+  get #isBehind(): boolean {
+    return this.#debt !== null || this.#isFull
   }
 
   get #isFull(): boolean {

@@ -14,7 +14,7 @@ export interface Peer {
    * Sends an update of the document to a peer that keeps up. One that does not will have it by `Room.catchUp` from
    * `before` on, the clocks of the document without the update.
    */
-  relay(message: Broadcast, before: ReadonlyMap<number, number>): void
+  relay(message: Broadcast, before: () => ReadonlyMap<number, number>): void
   /** True when the peer reads too slowly to be sent what it lacks: it will be caught up from `known` on. */
   isBehind(known: ReadonlyMap<number, number>): boolean
   /** Whether its client understands `saved`. */

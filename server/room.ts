@@ -3,8 +3,9 @@ import { may } from './access.ts'
 import { Authorship } from './authorship.ts'
 import { CatchUp, type CatchUpHost } from './catch-up.ts'
 import { Durability, type DurabilityHost, type DurabilitySurroundings } from './durability.ts'
-import { Inbox, type InboxHost, type InboxSurroundings, type Judged } from './inbox.ts'
-import type { DoneTransaction, LiveDocument } from './live-document.ts'
+import { Inbox, type InboxHost, type InboxSurroundings } from './inbox.ts'
+import type { Judged } from './incoming.ts'
+import type { DoneTransaction, LiveDocument, Strokes } from './live-document.ts'
 import type { Metrics } from './metrics.ts'
 import type { Peer, UpdateFrame } from './peer.ts'
 import type { PresenceLimits } from './presence.ts'
@@ -88,8 +89,16 @@ export class Room {
       tell: (message) => this.#tell(message),
       presenceChanged: () => this.#surroundings.presenceChanged(this),
       publish: (outcome, sender) => this.#publish(outcome, sender),
+      publishStrokes: (strokes, sender) => {
+        this.#relay(strokes, sender)
+        this.#durability.writeStrokes(strokes.update.length)
+      },
       answer: (judged) => {
         for (const each of judged) this.#answer(each)
+        this.#durability.settle()
+      },
+      accepted: (entries) => {
+        for (const { peer, frame } of entries) this.#acknowledge(peer, frame)
         this.#durability.settle()
       },
       restored: () => this.#syncEverybody(),
@@ -140,6 +149,8 @@ export class Room {
     this.#resyncing?.delete(peer.id)
     this.#authorship?.leave(peer.id)
     this.#presence.leave(peer)
+    // What it makes of the title is to be stored before the document is unloaded.
+    if (this.#peers.size === 0) this.#document.settle()
     this.#settled()
   }
 
@@ -175,8 +186,10 @@ export class Room {
       this.#refuse(peer, frame, { code: 'limit', reason })
       return
     }
-    if (this.#inbox.isBusy && !this.#mayHold(peer, frame.update)) return
-    this.#inbox.take({ peer, frame })
+    if (!this.#inbox.isBusy) this.#inbox.take(peer, frame)
+    // What is held must not keep all that was read with it in memory.
+    else if (this.#mayHold(peer, frame.update))
+      this.#inbox.take(peer, { ...frame, update: frame.update.slice() })
   }
 
   receivePresence(peer: Peer, update: Uint8Array): void {
@@ -222,9 +235,7 @@ export class Room {
   /** Tells the sender what became of a frame; only once it is sure that the flush stands. */
   #answer({ peer, frame, verdict }: Judged): void {
     if (verdict.ok) {
-      if (frame.isWhole) this.#resyncing?.delete(peer.id)
-      if (peer.hearsOfSaving && this.#resyncing?.has(peer.id) !== true)
-        this.#durability.acknowledge(peer, frame.number)
+      this.#acknowledge(peer, frame)
       return
     }
     const wasAsked = this.#resyncing?.has(peer.id) === true
@@ -239,6 +250,12 @@ export class Room {
       return
     }
     this.#refuse(peer, frame, { code: verdict.reason, reason: verdict.detail })
+  }
+
+  #acknowledge(peer: Peer, frame: UpdateFrame): void {
+    if (frame.isWhole) this.#resyncing?.delete(peer.id)
+    if (peer.hearsOfSaving && this.#resyncing?.has(peer.id) !== true)
+      this.#durability.acknowledge(peer, frame.number)
   }
 
   /** One line and one count for each; `held` ends the connection instead, for its client to come back with it. */
@@ -267,12 +284,17 @@ export class Room {
     durable = () => {},
   ): void {
     if (update === null || record === null) {
+      if (newTitle !== null) this.#durability.write(null, newTitle)
       durable()
       return
     }
+    this.#relay({ update, before }, sender)
+    this.#durability.write(record, newTitle, durable)
+  }
+
+  #relay({ update, before }: Strokes, sender: Peer | null): void {
     const message = new Broadcast({ type: 'update', update })
     for (const peer of this.#peers.values()) if (peer !== sender) peer.relay(message, before)
-    this.#durability.write(record, newTitle, durable)
   }
 
   /** After the document went back to what is stored: people may have more than it has, and lack what others had. */

@@ -74,7 +74,12 @@ export class UpdateReader {
 
   /** Passes over a text and returns its length in UTF-16 code units, which is what Yjs counts in. */
   text(): number {
-    const start = this.#pass(this.count(1))
+    return this.textOf(this.count(1))
+  }
+
+  /** The same, where its size was read already; ask `count` for that. */
+  textOf(bytes: number): number {
+    const start = this.#pass(bytes)
     const units = utf16Length(this.#bytes, start, this.#position)
     if (units < 0) throw this.malformed('a text is not UTF-8')
     return units

@@ -14,8 +14,8 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
     'protocol',
     'access errors limits clock log metrics client-address outbound update-reader apply-quietly compaction-segment compaction-content',
     'config origin password throttle turnstile population transport document-title file-type move-addresses update-structs state-encoding state-vector',
-    'authorship peer presence-state update-slices full-state outlet flush-pace',
-    'intake presence journal live-document update-order history durability',
+    'authorship peer presence-state typed-text update-merging update-slices full-state outlet flush-pace',
+    'flush-schedule intake presence journal live-document update-order history durability',
     'compaction-build',
     'compaction-work',
     'compaction compaction-mend compaction-thread compaction-worker conversion',
@@ -23,6 +23,7 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
     'update-claims',
     'gate room-presence catch-up',
     'document-loading conversion-worker',
+    'incoming',
     'inbox',
     'room',
     'hub connection prometheus authentication uploads',
@@ -55,9 +56,9 @@ export const orders: Readonly<Record<string, readonly string[]>> = {
 /** Decisions only: they get time, sockets and storage as arguments. */
 const pure = `
   access authorship catch-up clock connection document-loading document-title durability errors file-type
-  flush-pace full-state gate inbox intake journal limits live-document log
+  flush-pace flush-schedule full-state gate inbox incoming intake journal limits live-document log
   metrics move-addresses origin outbound outlet peer population presence presence-state room
-  room-presence state-encoding state-vector throttle transport turnstile update-claims update-landing update-order update-reader
+  room-presence state-encoding state-vector throttle transport turnstile typed-text update-claims update-landing update-merging update-order update-reader
   update-slices update-structs uploads
 `
   .trim()

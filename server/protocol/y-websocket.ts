@@ -2,6 +2,7 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { type Hello, type Down, type Malformed, type Notice, type Up, type Wire } from './messages.ts'
 import { parseHello, parseNotice, parseRefusalCode } from './json.ts'
+import { freshEncoder } from './scratch.ts'
 import { subprotocol } from './version.ts'
 
 /** Message types: 0-3 are y-websocket's (y-protocols), 8-11 are ours and exist only in `coscribe.1`. */
@@ -19,15 +20,43 @@ const syncUpdate = 2
 
 const malformed = (reason: string): Malformed => ({ type: 'malformed', reason })
 
-/** Reads one whole frame; whatever goes wrong becomes a value. */
+/**
+ * Reads one whole frame; whatever goes wrong becomes a value. A copy of it: where a frame claims to be longer than it
+ * is, lib0 reads on in the buffer, which may hold what others sent.
+ */
 function readFrame<T>(frame: Uint8Array, read: (decoder: decoding.Decoder) => T): T | Malformed {
   try {
-    const decoder = decoding.createDecoder(frame)
+    const decoder = decoding.createDecoder(new Uint8Array(frame))
     const message = read(decoder)
     return decoding.hasContent(decoder) ? malformed('bytes after the message') : message
   } catch {
     return malformed('the frame ends inside a message')
   }
+}
+
+/** The update in a frame that is one, as nearly all are that people send; null for any other frame. It is not copied. */
+function updateIn(frame: Uint8Array): Uint8Array | null {
+  if (frame[0] !== sync || frame[1] !== syncUpdate) return null
+  let size = 0
+  for (let at = 2, scale = 1; at < mostHeaderBytes; at++, scale *= 0x80) {
+    const digits = frame[at] ?? 0
+    size += (digits & 0x7f) * scale
+    if (digits >= 0x80) continue
+    const start = at + 1
+    // Of a Buffer, `slice` is no copy; of this it is.
+    return frame.length === start + size ? new Uint8Array(frame.buffer, frame.byteOffset + start, size) : null
+  }
+  return null
+}
+
+/** Up to 2^28 bytes. */
+const mostHeaderBytes = 6
+
+function decode(frame: Uint8Array, withHello: boolean): Up | Malformed {
+  const update = updateIn(frame)
+  return update === null
+    ? readFrame(frame, (decoder) => readUp(decoder, withHello))
+    : { type: 'update', update }
 }
 
 function readUp(decoder: decoding.Decoder, withHello: boolean): Up | Malformed {
@@ -47,17 +76,6 @@ function readUp(decoder: decoding.Decoder, withHello: boolean): Up | Malformed {
     return value === null ? malformed('hello is not what it should be') : { type: 'hello', hello: value }
   }
   return malformed(`unknown message type ${type}`)
-}
-
-/** Used for every message, one at a time: what it has grown to is kept, up to a size. */
-let scratch = encoding.createEncoder()
-
-const mostScratchBytes = 64 * 1024
-
-function freshEncoder(): encoding.Encoder {
-  if (scratch.bufs.length > 0 || scratch.cbuf.length > mostScratchBytes) scratch = encoding.createEncoder()
-  scratch.cpos = 0
-  return scratch
 }
 
 function encodeMessage(message: Down, withOurs: boolean): Uint8Array | null {
@@ -108,14 +126,14 @@ const refusalNumbers = ['forbidden', 'malformed', 'missing', 'limit', 'conflict'
 /** What stock `y-websocket` 2.x and 3.x clients speak. */
 export const yWebsocketWire: Wire = {
   name: 'y-websocket',
-  decode: (frame) => readFrame(frame, (decoder) => readUp(decoder, false)),
+  decode: (frame) => decode(frame, false),
   encode: (message) => encodeMessage(message, false),
 }
 
 /** The same plus hello, saved, refused and notice; negotiated as a WebSocket subprotocol. */
 export const coscribeWire: Wire = {
   name: subprotocol,
-  decode: (frame) => readFrame(frame, (decoder) => readUp(decoder, true)),
+  decode: (frame) => decode(frame, true),
   encode: (message) => encodeMessage(message, true),
 }
 

@@ -20,7 +20,10 @@ class Scene {
 
   write(document: string, byte: number): void {
     const append: Append = { document, records: [new Uint8Array([byte])], at: this.clock.now() }
-    this.journal.append(append, (result) => this.outcomes.push(`${document}${byte} ${result}`))
+    this.journal.append(
+      () => append,
+      (result) => this.outcomes.push(`${document}${byte} ${result}`),
+    )
   }
 
   async end(answer: 'commit' | Error = 'commit'): Promise<void> {
@@ -59,9 +62,12 @@ test('[J1] an acknowledgement says only what is on the disk at that moment', asy
   const s = scene()
   s.write('a', 1)
   const storedWhenTold: Promise<number[]>[] = []
-  s.journal.append({ document: 'a', records: [new Uint8Array([2])], at: 0 }, () => {
-    storedWhenTold.push(s.stored('a'))
-  })
+  s.journal.append(
+    () => ({ document: 'a', records: [new Uint8Array([2])], at: 0 }),
+    () => {
+      storedWhenTold.push(s.stored('a'))
+    },
+  )
   await s.end()
   expect(storedWhenTold).toEqual([])
   await s.end()
@@ -85,22 +91,22 @@ test('[J3] with a pause, the first commit starts at once and the next together, 
   expect(s.batches.at(-1)).toBe('a4')
 })
 
-test('[J3] the pause grows with the records of a commit, to twice its length', async () => {
+test('[J3] the pause grows with the documents of a commit, to four times its length', async () => {
   const s = scene(20)
-  const commitOf = async (records: number) => {
-    for (let i = 0; i < records; i++) s.write('a', i)
+  const commitOf = async (appends: number) => {
+    for (let i = 0; i < appends; i++) s.write('a', i)
     await s.clock.advance(1000)
     await s.end()
     s.write('b', 1)
   }
   s.write('a', 1)
   await s.end()
-  for (const [records, pauseMs] of [
+  for (const [appends, pauseMs] of [
     [50, 20],
     [75, 30],
-    [1000, 40],
+    [1000, 80],
   ] as const) {
-    await commitOf(records)
+    await commitOf(appends)
     const before = s.batches.length
     await s.clock.advance(pauseMs - 1)
     expect(s.batches).toHaveLength(before)
@@ -140,7 +146,10 @@ test('[J3] one commit is in flight, and what arrives meanwhile forms the next on
 test('[J3] the next commit is under way before anybody hears of the last one', async () => {
   const s = scene()
   let waiting = -1
-  s.journal.append({ document: 'a', records: [], at: 0 }, () => (waiting = s.storage.waitingCommits))
+  s.journal.append(
+    () => ({ document: 'a', records: [], at: 0 }),
+    () => (waiting = s.storage.waitingCommits),
+  )
   s.write('b', 2)
   await s.end()
   expect(waiting).toBe(1)

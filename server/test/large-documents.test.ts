@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { Random } from '../../test/random.ts'
 import { largeBytes, loadDocument } from '../document-loading.ts'
-import { FlushPace } from '../flush-pace.ts'
 import { checkUpdate, defaultGateLimits, UpdateCheck } from '../gate.ts'
 import { slicesOf } from '../update-slices.ts'
 import { edit } from './edits.ts'
@@ -260,15 +259,4 @@ test('[R9] a big document is opened a little every turn, a small one at once', a
   expect(big === null ? '' : textOf(big)).toBe(textOf(plain))
   expect(pauses).toBeGreaterThan(5)
   expect(await loadDocument(loaded(null, []), [], pause)).toBeNull()
-})
-
-test('[R10] the first flush after a pause is due at once, in a busy room the next one in a few milliseconds', () => {
-  const pace = new FlushPace()
-  expect(pace.delay(1000, 200)).toBe(0)
-  pace.flushed(1000)
-  expect(pace.delay(1000, 200)).toBe(8)
-  expect(pace.delay(1003, 50)).toBe(1)
-  expect(pace.delay(1008, 200)).toBe(0)
-  expect(pace.delay(1000, 3)).toBe(0)
-  expect(pace.delay(1000, 10_000)).toBe(8)
 })

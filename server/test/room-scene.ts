@@ -102,6 +102,8 @@ export class PeerDouble implements Peer {
 
 export interface SceneOptions {
   readonly startCheck?: RoomSurroundings['startCheck']
+  /** The journal takes what there is when the test says `commit`, not at once. */
+  readonly commitsLate?: boolean
   readonly limits?: Partial<RoomSurroundings['limits']>
 }
 
@@ -111,6 +113,7 @@ export class RoomScene {
   readonly log = new CollectingLog()
   readonly metrics = new CollectingMetrics()
   readonly appends: Append[] = []
+  readonly #queue: (() => void)[] = []
   readonly #waiting: (() => void)[] = []
   readonly #stored: Uint8Array[] = []
   #reloads: (() => void)[] | null = null
@@ -132,13 +135,18 @@ export class RoomScene {
         options.startCheck ??
         ((update, doc, mayBring) => new UpdateCheck(update, doc, { limits: defaultGateLimits, mayBring })),
       reload: () => this.#reload(),
-      append: (append, outcome) => {
-        this.appends.push(append)
-        this.#waiting.push(() => {
-          this.#stored.push(...append.records)
-          outcome('durable')
+      append: (take, outcome) => {
+        this.#queue.push(() => {
+          const append = take()
+          this.appends.push(append)
+          this.#waiting.push(() => {
+            this.#stored.push(...append.records)
+            outcome('durable')
+          })
         })
+        if (options.commitsLate !== true) this.commit()
       },
+      held: () => {},
       isFull: () => false,
       presenceChanged: () => {
         this.presenceRounds++
@@ -162,6 +170,11 @@ export class RoomScene {
     const peer = new PeerDouble(this, ++this.#peers, access)
     this.room.join(peer)
     return peer
+  }
+
+  /** The journal begins a commit. */
+  commit(): void {
+    for (const begin of this.#queue.splice(0)) begin()
   }
 
   /** The journal has written the oldest `count` appends to disk. */

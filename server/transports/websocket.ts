@@ -80,8 +80,7 @@ export function attach(
       connection.close(closeCodes.notBinary, 'only binary messages are understood')
       return
     }
-    // A buffer of its own: what a decoder may read past the message must not be other people's memory.
-    portions.take(new Uint8Array(data))
+    portions.take(data instanceof ArrayBuffer ? new Uint8Array(data) : data)
   })
   socket.on('ping', (data: Buffer) => {
     if (connection.receivePing(data.length) && socket.readyState === socket.OPEN) socket.pong(data)
