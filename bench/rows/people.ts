@@ -19,7 +19,7 @@ export interface People {
   readonly perSecond: number
 }
 
-const warmUpMs = 1000
+const warmUpMs = 5000
 const measuredMs = 3000
 const arrivalTimeoutMs = 60_000
 /** What is still to be stored when the last stroke has arrived. */
