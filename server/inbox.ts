@@ -10,6 +10,7 @@ import type { DoneTransaction, LiveDocument, Strokes, TransactionOutcome } from 
 import {
   accepted,
   type Incoming,
+  isEmpty,
   isLarge,
   type Judged,
   quarantined,
@@ -80,8 +81,8 @@ export class Inbox {
   #waiting: Incoming[] = []
   /** A large update is under way, or the document is being put right: what arrives waits. */
   #isBusy = false
-  /** Strokes are to be settled in a while. */
-  #isSettling = false
+  /** Strokes are to be settled in a while, unless this is called. */
+  #cancelSettling: (() => void) | null = null
   /** Called when it is not busy any more. */
   #patient: (() => void)[] = []
   #isClosed = false
@@ -141,7 +142,8 @@ export class Inbox {
       void this.#digest(first)
       return
     }
-    if (this.#waiting.every(({ stroke }) => stroke !== null)) this.#takeStrokes()
+    if (this.#waiting.every(isEmpty)) this.#passAll()
+    else if (this.#waiting.every(({ stroke }) => stroke !== null)) this.#takeStrokes()
     if (this.#waiting.length > 0) this.#applyTogether()
     if (this.#waiting.length > 0) this.#surroundings.clock.soon(() => this.flush())
   }
@@ -150,7 +152,16 @@ export class Inbox {
   close(): void {
     this.#isClosed = true
     this.#waiting = []
+    this.#cancelSettling?.()
     this.#wake()
+  }
+
+  /** What brings nothing needs no transaction, nor a document: many who join have nothing to bring. */
+  #passAll(): void {
+    const taken = this.#waiting
+    this.#waiting = []
+    for (const { peer } of taken) this.#host.authorship().accepted(peer.id)
+    this.#host.accepted(taken)
   }
 
   /** R13: what goes on where text ends is relayed and stored, and applied later. It ends at the first that does not. */
@@ -185,11 +196,9 @@ export class Inbox {
   }
 
   #settleLater(): void {
-    if (this.#isSettling) return
-    this.#isSettling = true
-    this.#surroundings.clock.after(settleMs, () => {
-      this.#isSettling = false
-      if (!this.#isClosed) this.#host.document.settle()
+    this.#cancelSettling ??= this.#surroundings.clock.after(settleMs, () => {
+      this.#cancelSettling = null
+      this.#host.document.settle()
     })
   }
 

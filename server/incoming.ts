@@ -32,6 +32,11 @@ export const quarantined: Verdict = {
 
 export const tooLarge: Verdict = { ok: false, reason: 'limit', detail: 'the document would be too large' }
 
+/** An update without anything in it. */
+export function isEmpty({ frame: { update } }: Incoming): boolean {
+  return update.length === 2 && update[0] === 0 && update[1] === 0
+}
+
 /** Too large to be taken in one go (R9). */
 export function isLarge({ frame }: Incoming): boolean {
   return frame.update.length > largeBytes

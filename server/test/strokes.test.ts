@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { checkUpdate, defaultGateLimits } from '../gate.ts'
 import type { Peer } from '../peer.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
 import { fragmentName } from '../protocol/document.ts'
 import { readStroke } from '../typed-text.ts'
 import { author } from './gate-scene.ts'
@@ -120,6 +121,13 @@ describe('[R13] strokes in a room', () => {
     expect(texts).toEqual(['a', 'abc', 'bc', 'bcd'])
   })
 
+  test('do not outlive their room', async () => {
+    await typeInTurns('bc')
+    expect(scene.clock.timers).toBe(1)
+    scene.room.close(closeCodes.removed, 'the document was deleted')
+    expect(scene.clock.timers).toBe(0)
+  })
+
   test('[R4] are in what a joiner gets', async () => {
     await typeInTurns('bc')
     const carl = scene.join()
@@ -167,6 +175,14 @@ describe('[R13] strokes in a room', () => {
     await typeInTurns('d')
     expect(scene.text).toBe('abcd')
   })
+})
+
+test('an update without anything in it is acknowledged, and nothing is relayed or stored', async () => {
+  const scene = new RoomScene((update, doc) => checkUpdate(update, doc, defaultGateLimits))
+  const [ann, bob] = [scene.join(), scene.join()]
+  ann.sendsAll(new Uint8Array([0, 0]))
+  await scene.clock.turn()
+  expect([ann.savedThrough, bob.told('update'), scene.appends]).toEqual([[1], [], []])
 })
 
 describe('[R13] strokes in a title', () => {
