@@ -60,7 +60,7 @@ export class Authorship {
 
   /** A frame of this connection was accepted. */
   accepted(peer: number): void {
-    if (!this.#synced.has(peer) && this.#users.has(peer)) this.#synced.add(peer)
+    if (this.#users.has(peer)) this.#synced.add(peer)
   }
 
   /** The known user who first held this id; undefined for everybody else. */

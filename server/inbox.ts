@@ -73,6 +73,7 @@ export interface InboxHost {
  *    few milliseconds of work: the rest waits a turn of the event loop.
  * R9 a large update is checked and applied a little every turn, then relayed and stored as one. Its document waits for
  *    it, others do not.
+ * R13 where nothing but strokes came, they are relayed at once; the transaction and the record come later.
  */
 export class Inbox {
   readonly #surroundings: InboxSurroundings
