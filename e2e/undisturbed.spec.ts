@@ -186,3 +186,20 @@ test('[E98] every press of an arrow key moves the caret while somebody else writ
   await expect(block(page, 'xxx')).toHaveText(`${'x'.repeat(40)}|${'x'.repeat(40)}`)
   bob.destroy()
 })
+
+test('[E98] a caret that was moved just before the focus goes elsewhere is there when it returns', async ({
+  page,
+  server,
+}) => {
+  await openDocument(page, server, await createDocument(server))
+  await page.keyboard.type('first\nsecond')
+  await page.evaluate(() => {
+    getSelection()?.modify('move', 'backward', 'documentboundary')
+    const button = document.querySelector('.document-header button')
+    if (button instanceof HTMLElement) button.focus()
+  })
+  await expect(page.locator('.document-header button').first()).toBeFocused()
+  await page.locator('.coscribe-content').focus()
+  await page.keyboard.type('|')
+  await expect(block(page, 'first')).toHaveText('|first')
+})

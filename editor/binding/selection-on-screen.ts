@@ -15,9 +15,14 @@ export interface ScreenView {
  * has moved; what others write meanwhile would put it back to where the state still has it.
  */
 export function selectionOnScreen(view: ScreenView): Selection {
-  const { doc, selection } = view.state
   // Whoever only reads selects without the focus.
-  if (view.composing || (view.editable && !view.hasFocus())) return selection
+  return view.editable && !view.hasFocus() ? view.state.selection : shownSelection(view)
+}
+
+/** The same for a view that has the focus, or is just losing it. */
+export function shownSelection(view: ScreenView): Selection {
+  const { doc, selection } = view.state
+  if (view.composing) return selection
   const shown = view.dom.ownerDocument.getSelection()
   // What is no text may be drawn as any range; a caret is always one.
   if (shown === null || !(selection instanceof TextSelection || shown.isCollapsed)) return selection

@@ -1,5 +1,6 @@
 import { Plugin } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
+import { shownSelection } from '../binding/selection-on-screen.ts'
 
 /** Has the editor look where the caret is on the screen. */
 export function readCaret(view: EditorView): void {
@@ -8,7 +9,8 @@ export function readCaret(view: EditorView): void {
 
 /**
  * Has keys act where the caret is on screen. Browsers tell of a moved caret in a task of its own, and let keys that
- * wait already pass it: on a busy page, Enter would break the line that was clicked before.
+ * wait already pass it: on a busy page, Enter would break the line that was clicked before, and whoever goes from the
+ * text to a menu would find the caret where it was earlier.
  */
 export function caretNow(): Plugin {
   return new Plugin({
@@ -16,6 +18,11 @@ export function caretNow(): Plugin {
       handleDOMEvents: {
         keydown: (view: EditorView) => {
           if (!view.composing) readCaret(view)
+          return false
+        },
+        blur: (view: EditorView) => {
+          const left = shownSelection(view)
+          if (!left.eq(view.state.selection)) view.dispatch(view.state.tr.setSelection(left))
           return false
         },
       },
