@@ -82,3 +82,23 @@ test('[E97] it leaves focus mode, and a file that is being sent', async ({ page 
   await expect(content(page).locator('img')).toHaveCount(1)
   await expect(content(page).getByRole('progressbar')).toHaveCount(0)
 })
+
+test('[E105] Tab goes from cell to cell before what edits tables is there, and after', async ({ page }) => {
+  const letGo = await holdTableEditing(page)
+  await page.getByRole('button', { name: 'Table', exact: true }).click()
+  const cells = content(page).locator('th, td')
+  await expect(cells).toHaveCount(9)
+  for (const word of ['one', 'two', 'three', 'four']) {
+    await page.keyboard.type(word)
+    await press(page, 'Tab')
+  }
+  await press(page, 'Shift+Tab')
+  await page.keyboard.type('4')
+  await press(page, 'Shift+Tab')
+  await letGo()
+  await page.keyboard.type('3')
+  await press(page, 'Tab')
+  await press(page, 'Tab')
+  await page.keyboard.type('five')
+  await expect(cells).toHaveText(['one', 'two', '3', '4', 'five', '', '', '', ''])
+})

@@ -1,6 +1,7 @@
 import { html, LitElement } from 'lit'
 import { createRef, ref } from 'lit/directives/ref.js'
 import { createEditor, type Editor, type Rescue, showAvatars, type Status } from '../index.ts'
+import type { EarlyTyping } from './early-typing.ts'
 import { colors, type Identity, readIdentity, writeIdentity } from './identity.ts'
 import { type Action, noticeFor, noticeOfRescue } from './notice.ts'
 import './notice-bar.ts'
@@ -23,6 +24,7 @@ export class DocumentPage extends LitElement {
   static override properties = {
     name: { attribute: false },
     linkPart: { attribute: false },
+    early: { attribute: false },
     status: { state: true },
     isHere: { state: true },
     documentTitle: { state: true },
@@ -33,6 +35,8 @@ export class DocumentPage extends LitElement {
   }
   declare name: string
   declare linkPart: string
+  /** What was typed before the editor was there. */
+  declare early: EarlyTyping | null
   declare status: Status
   /** The document has been opened, from the server or from this device. */
   declare isHere: boolean
@@ -52,6 +56,7 @@ export class DocumentPage extends LitElement {
     super()
     this.name = ''
     this.linkPart = ''
+    this.early = null
     this.status = { state: 'connecting' }
     this.isHere = false
     this.documentTitle = ''
@@ -203,6 +208,7 @@ export class DocumentPage extends LitElement {
     this.status = editor.status
     void editor.ready.then(() => {
       this.isHere = true
+      if (editor.view !== null) this.early?.typeInto(editor.view)
       this.#showTitle()
     })
     if (this.#people.value !== undefined)

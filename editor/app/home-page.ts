@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import * as api from './api.ts'
+import { EarlyTyping } from './early-typing.ts'
 import { ApiError } from './request.ts'
 import { text } from './text.ts'
 import { whenChanged } from './time.ts'
@@ -203,9 +204,18 @@ export class HomePage extends LitElement {
   }
 
   readonly #create = (): void => {
+    const pressed = document.activeElement
+    const typing = EarlyTyping.begin()
     void this.#try(async () => {
-      const { name } = await api.createDocument()
-      location.assign(`/d/${name}`)
+      try {
+        const { name } = await api.createDocument()
+        typing.goTo(name)
+        location.assign(`/d/${name}`)
+      } catch (error) {
+        typing.stop()
+        if (pressed instanceof HTMLElement) pressed.focus()
+        throw error
+      }
     })
   }
 

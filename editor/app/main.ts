@@ -1,14 +1,17 @@
 import { html, render } from 'lit'
 import '../style.css'
 import './app.css'
+import { EarlyTyping } from './early-typing.ts'
 import { readSession, signIn } from './request.ts'
 import { keepPages } from './keep-pages.ts'
 
 /** Where the network swallows the question, what this device keeps is shown after so long. */
 const patienceMs = 5000
 
+const opened = documentName(location.pathname)
+const early = opened === null ? null : EarlyTyping.resume(opened)
 /** Fetched while the server is asked who this is. */
-const documentPage = documentName(location.pathname) === null ? null : import('./document-page.ts')
+const documentPage = opened === null ? null : import('./document-page.ts')
 
 /** Shows the page that the address names, after whoever came by an invite link was let in. */
 async function start(): Promise<void> {
@@ -25,13 +28,15 @@ async function start(): Promise<void> {
     return
   }
   const linkPart = session?.linkPart ?? ''
-  const name = documentName(location.pathname)
-  if (name === null) {
+  if (opened === null) {
     await import('./home-page.ts')
     render(html`<home-page></home-page>`, document.body)
   } else {
     await documentPage
-    render(html`<document-page .name=${name} .linkPart=${linkPart}></document-page>`, document.body)
+    render(
+      html`<document-page .name=${opened} .linkPart=${linkPart} .early=${early}></document-page>`,
+      document.body,
+    )
   }
 }
 

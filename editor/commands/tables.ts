@@ -3,11 +3,11 @@ import {
   CellSelection,
   deleteTable as removeTable,
   fixTables,
-  goToNextCell,
   rowIsHeader,
   selectedRect,
 } from 'prosemirror-tables'
 import { schemaOf } from '../schema/index.ts'
+import { goToCell } from './go-to-cell.ts'
 import { createCell, isInTable } from './insert-table.ts'
 
 /** A command on a whole table: one in which two people's changes left gaps is repaired in the same step. */
@@ -31,7 +31,7 @@ export function onTable(command: Command): Command {
 
 /** Tab: goes to the next cell, from the last one into a new row. */
 export const nextCell: Command = (state, dispatch) => {
-  if (goToNextCell(1)(state, dispatch)) return true
+  if (goToCell(1)(state, dispatch)) return true
   return addLastRow(state, dispatch)
 }
 
@@ -52,7 +52,7 @@ const addLastRow: Command = onTable((state, dispatch) => {
 })
 
 /** Shift-Tab: goes to the cell before. */
-export const previousCell: Command = goToNextCell(-1)
+export const previousCell: Command = goToCell(-1)
 
 /** Backspace with all cells selected: deletes the table. */
 export const deleteSelectedTable: Command = (state, dispatch) => {
