@@ -32,7 +32,8 @@ export function parseProxies(entries: readonly string[]): Proxies | { readonly e
  */
 export function clientAddress(peer: string, forwardedFor: string | undefined, proxies: Proxies): string {
   let address = plainAddress(peer)
-  for (const entry of (forwardedFor ?? '').split(',').reverse()) {
+  if (forwardedFor === undefined) return address
+  for (const entry of forwardedFor.split(',').reverse()) {
     if (!proxies.has(address)) return address
     const before = plainAddress(withoutPort(entry.trim()))
     if (isIP(before) === 0) return address

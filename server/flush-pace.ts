@@ -9,7 +9,7 @@ export class FlushPace {
   delay(now: number, peers: number, edits: number): number {
     const wanted = Math.max(leastTogether, Math.floor((peers - peersForFree) / peersPerEdit))
     if (edits >= wanted) return 0
-    const interval = Math.min(peers * msPerPeer, msForMany + msForOne / (wanted - 1))
+    const interval = Math.min(peers * msPerPeer, Math.max(longestMs - wanted * msPerEdit, shortestMs))
     return interval < leastMs ? 0 : Math.max(0, this.#last + interval - now)
   }
 
@@ -21,15 +21,17 @@ export class FlushPace {
 /*
  * Found by simulation, with people who type at random moments, and checked by measuring. To wait for a number of edits
  * saves as many flushes as to wait for some time, and takes half as long: it ends when an edit comes, which goes at
- * once. The time is for edits that nobody follows up.
+ * once. The time is for edits that nobody follows up: one edit in a hundred waits for all of it, half of them don't
+ * notice whether it is 10 ms or 20.
  */
 const leastTogether = 2
-const peersForFree = 50
-const peersPerEdit = 22
-const msPerPeer = 0.15
-/** People take three times as much for instantly. */
-const msForMany = 8
-const msForOne = 8
+const peersForFree = 70
+const peersPerEdit = 19
+const msPerPeer = 0.24
+/** People take 100 ms for instantly; a screen shows a new picture every 17. */
+const longestMs = 30
+const msPerEdit = 2.5
+const shortestMs = 8
 
-/** Timers are no finer. */
-const leastMs = 1
+/** Timers are hardly finer. */
+const leastMs = 1.5

@@ -188,6 +188,8 @@ export class LiveDocument {
     const updates = emitted.map(({ update }) => update)
     const deletedFrom = emitted.flatMap((each) => [...each.transaction.deleteSet.clients.keys()])
     this.#changed(updates, new Set(deletedFrom))
+    // What only adds leaves them as they are: those who come back after it share them with those who came before.
+    if (this.#deletions !== null && (deletedFrom.length > 0 || emitted.some(addsDeleted))) this.#deletions = null
     const news = isKnown && first.transaction.deleteSet.clients.size === 0 ? updates.slice(1) : updates
     const update = news.length === 0 ? null : merge(news)
     const { transaction } = first
@@ -218,6 +220,7 @@ export class LiveDocument {
   /** All pieces of `update` are in. `before` is the state the document had without them. */
   completePieces(update: Uint8Array, before: ReadonlyMap<number, number>): DoneTransaction {
     this.#full.forget()
+    this.#deletions = null
     this.#changed([update], new Set())
     return {
       type: 'done',
@@ -330,7 +333,6 @@ export class LiveDocument {
 
   #changed(updates: readonly Uint8Array[], deletedFrom: ReadonlySet<number>): void {
     const bytes = updates.reduce((sum, { length }) => sum + length, 0)
-    this.#deletions = null
     this.#size.most += bytes
     this.#full.changed(bytes, deletedFrom)
   }
@@ -340,6 +342,8 @@ interface Emitted {
   readonly update: Uint8Array
   readonly transaction: Y.Transaction
 }
+
+const addsDeleted = ({ transaction }: Emitted): boolean => bringsDeleted(transaction)
 
 interface Steps {
   readonly accepted: readonly Uint8Array[]

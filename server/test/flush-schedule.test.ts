@@ -14,12 +14,13 @@ describe('[R10] the pace', () => {
   })
 
   test.each([
-    [2, 20, 3],
-    [2, 60, 9],
-    [2, 105, 15.75],
-    [4, 150, 32 / 3],
-    [6, 200, 9.6],
-    [43, 1000, 8 + 8 / 42],
+    [2, 20, 4.8],
+    [2, 60, 14.4],
+    [2, 105, 25],
+    [4, 150, 20],
+    [6, 200, 15],
+    [7, 208, 12.5],
+    [48, 1000, 8],
   ])('is at the %s. edit for %s peers, or after %s ms', (edits, peers, ms) => {
     expect(pace.delay(1000, peers, edits)).toBe(0)
     expect(pace.delay(1000, peers, edits - 1)).toBeCloseTo(ms)
@@ -54,7 +55,7 @@ describe('[R10] the schedule', () => {
     arrive(1)
     await clock.turn()
     arrive(1)
-    await clock.advance(9)
+    await clock.advance(14)
     expect(flushes).toBe(1)
     await clock.advance(1)
     expect([flushes, clock.timers]).toEqual([2, 0])

@@ -57,6 +57,44 @@ test('[R4] whoever has a part is sent only the rest', async () => {
   expect(reply?.update.length).toBeLessThan(100)
 })
 
+test('[R4] whoever comes back hears of all that is deleted, whichever way it came', async () => {
+  const s = scene()
+  const ann = s.join()
+  ann.types('one two')
+  await s.clock.turn()
+  const had = Y.encodeStateVector(ann.doc)
+  const deletedFor = (): number[] => {
+    const peer = s.join()
+    s.room.receiveStep1(peer, had)
+    const { ds } = Y.decodeUpdate(peer.told('sync-step-2')[0]!.update)
+    return [...ds.clients.values()].flat().map(({ len }) => len)
+  }
+  expect(deletedFor()).toEqual([])
+  const before = Y.encodeStateVector(ann.doc)
+  ann.doc.getText('text').delete(0, 4)
+  ann.sends(Y.encodeStateAsUpdate(ann.doc, before))
+  await s.clock.turn()
+  expect(deletedFor()).toEqual([4])
+  ann.types('!')
+  await s.clock.turn()
+  expect(deletedFor()).toEqual([4])
+  const [bob, element] = [s.join(), new Y.XmlElement('p')]
+  bob.doc.getXmlFragment('coscribe').insert(0, [element])
+  bob.sendsAll()
+  await s.clock.turn()
+  Y.applyUpdate(ann.doc, Y.encodeStateAsUpdate(bob.doc))
+  ann.doc.getXmlFragment('coscribe').delete(0, 1)
+  ann.sendsAll()
+  await s.clock.turn()
+  expect(deletedFor()).toEqual([1, 4])
+  // What was written into something that is deleted, and arrives after that, may be a bare gap.
+  element.insert(0, [new Y.XmlText('three')])
+  Y.applyUpdate(bob.doc, Y.encodeStateAsUpdate(ann.doc))
+  bob.sendsAll()
+  await s.clock.turn()
+  expect(deletedFor()).toEqual([7, 4])
+})
+
 test('[R4] a state vector that is none closes the connection and nothing else', async () => {
   const s = scene()
   const [ann, eve] = [s.join(), s.join()]
