@@ -83,7 +83,8 @@ export const memoryRows: readonly Row[] = [
     runs: 1,
     note:
       'Ten people type 10/s each and somebody puts in and takes out 50 KB, 20 times a second, so that each reader is owed ' +
-      '1 MB a second of which the document keeps nothing. What the kernel buffers for a socket is not in the figure.',
+      '1 MB a second of which the document keeps nothing. Memory is what the main thread’s objects and buffers take: a ' +
+      'frame that waits for many is there once. What the kernel buffers for a socket is not in the figure.',
     run: measureSlowReaders,
   },
   {

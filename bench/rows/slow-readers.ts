@@ -29,11 +29,11 @@ export async function measureSlowReaders(name: ContestantName, scale: Scale): Pr
     const ms = scale.isQuick ? 3000 : 30_000
     await typed(others, 2000)
     const before = await typed(others, ms / 5)
-    const held = await server.settledBytes()
+    const held = await server.heldBytes()
     await slow.call('pause', slowReaders)
     const during = await typed(others, ms)
     stop()
-    const owed = await server.settledBytes()
+    const owed = await server.heldBytes()
     await slow.call('resume', slowReaders)
     await untilSame(server, slow)
     const [p99Before, p99During] = [before.quantileMs(0.99), during.quantileMs(0.99)]

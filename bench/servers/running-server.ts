@@ -81,6 +81,13 @@ export class RunningServer {
     return this.residentBytes
   }
 
+  /** Without what its threads need for a while, and what the allocator keeps for later. */
+  async heldBytes(): Promise<number> {
+    this.#inspector ??= await this.#inspect()
+    await this.#inspector.collectGarbage()
+    return this.#inspector.heldBytes()
+  }
+
   /** Resolves once it says that it listens. */
   async start(): Promise<void> {
     const { args, env = {}, ready } = this.contestant.command({ port: this.port, data: this.data })
