@@ -29,7 +29,7 @@ const peersForFree = 70
 const peersPerEdit = 19
 const msPerPeer = 0.24
 /** People take 100 ms for instantly; a screen shows a new picture every 17. */
-const longestMs = 30
+const longestMs = 28
 const msPerEdit = 2.5
 const shortestMs = 8
 

@@ -16,10 +16,10 @@ describe('[R10] the pace', () => {
   test.each([
     [2, 20, 4.8],
     [2, 60, 14.4],
-    [2, 105, 25],
-    [4, 150, 20],
-    [6, 200, 15],
-    [7, 208, 12.5],
+    [2, 105, 23],
+    [4, 150, 18],
+    [6, 200, 13],
+    [7, 208, 10.5],
     [48, 1000, 8],
   ])('is at the %s. edit for %s peers, or after %s ms', (edits, peers, ms) => {
     expect(pace.delay(1000, peers, edits)).toBe(0)
@@ -55,7 +55,7 @@ describe('[R10] the schedule', () => {
     arrive(1)
     await clock.turn()
     arrive(1)
-    await clock.advance(14)
+    await clock.advance(12)
     expect(flushes).toBe(1)
     await clock.advance(1)
     expect([flushes, clock.timers]).toEqual([2, 0])
