@@ -189,7 +189,8 @@ export class LiveDocument {
     const deletedFrom = emitted.flatMap((each) => [...each.transaction.deleteSet.clients.keys()])
     this.#changed(updates, new Set(deletedFrom))
     // What only adds leaves them as they are: those who come back after it share them with those who came before.
-    if (this.#deletions !== null && (deletedFrom.length > 0 || emitted.some(addsDeleted))) this.#deletions = null
+    if (this.#deletions !== null && (deletedFrom.length > 0 || emitted.some(addsDeleted)))
+      this.#deletions = null
     const news = isKnown && first.transaction.deleteSet.clients.size === 0 ? updates.slice(1) : updates
     const update = news.length === 0 ? null : merge(news)
     const { transaction } = first

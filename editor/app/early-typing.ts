@@ -24,7 +24,11 @@ export class EarlyTyping {
   /** Goes on where the document is opened; null unless it is one that `goTo` was told of. */
   static resume(name: string): EarlyTyping | null {
     const words = take(name)
-    return words === null ? null : new EarlyTyping(words)
+    if (words === null) return null
+    const typing = new EarlyTyping(words)
+    // Whoever reloads the page before the document is there has it still.
+    typing.goTo(name)
+    return typing
   }
 
   /** The document it is for is about to be opened. */
