@@ -6,6 +6,7 @@ import { moveBlocks } from './commands/move-blocks.ts'
 import type { EditingContext } from './editing-context.ts'
 import { autocomplete } from './plugins/autocomplete.ts'
 import { blockTarget } from './plugins/block-target.ts'
+import { cellKeys } from './plugins/cell-keys.ts'
 import { clipboard } from './plugins/clipboard.ts'
 import { codeColours } from './plugins/highlight.ts'
 import { pastedBlocks } from './plugins/pasted-blocks.ts'
@@ -40,6 +41,7 @@ export const laterPlugins: LaterPlugins = {
   rest: ({ awareness }) => [
     gapCursor(),
     dropCursor({ class: 'coscribe-dropcursor', color: false, width: 2 }),
+    cellKeys(),
     formulas(),
     codeColours(),
     announcing(awareness),

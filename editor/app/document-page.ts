@@ -24,7 +24,6 @@ export class DocumentPage extends LitElement {
   static override properties = {
     name: { attribute: false },
     linkPart: { attribute: false },
-    early: { attribute: false },
     status: { state: true },
     isHere: { state: true },
     documentTitle: { state: true },
@@ -36,7 +35,7 @@ export class DocumentPage extends LitElement {
   declare name: string
   declare linkPart: string
   /** What was typed before the editor was there. */
-  declare early: EarlyTyping | null
+  early: EarlyTyping | null = null
   declare status: Status
   /** The document has been opened, from the server or from this device. */
   declare isHere: boolean
@@ -56,7 +55,6 @@ export class DocumentPage extends LitElement {
     super()
     this.name = ''
     this.linkPart = ''
-    this.early = null
     this.status = { state: 'connecting' }
     this.isHere = false
     this.documentTitle = ''

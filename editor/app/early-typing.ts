@@ -51,12 +51,10 @@ export class EarlyTyping {
   readonly #collect = (event: KeyboardEvent): void => {
     const { key, target } = event
     if (target !== document.body || event.isComposing || isShortcut(event)) return
-    const letters = Array.from(this.#words)
-    if (key === 'Backspace') letters.pop()
-    else if (key === 'Enter') letters.push('\n')
-    else if (/^.$/u.test(key)) letters.push(key)
+    if (key === 'Backspace') this.#words = this.#words.replace(/.$/su, '')
+    else if (key === 'Enter') this.#words += '\n'
+    else if (/^.$/u.test(key)) this.#words += key
     else return
-    this.#words = letters.join('')
     event.preventDefault()
   }
 

@@ -4,10 +4,13 @@ import { schemaOf, tableLimits, type CoscribeSchema } from '../schema/index.ts'
 import { insertBlock } from './insert.ts'
 
 /** Whether the caret, or the selection's moving end, is in a table. */
-export function isInTable({ selection: { $head } }: EditorState): boolean {
-  for (let depth = $head.depth; depth > 0; depth--)
-    if ($head.node(depth).type.spec['tableRole'] === 'row') return true
-  return false
+export const isInTable = (state: EditorState): boolean => depthOfRow(state) > 0
+
+/** How deep the row of a table is that it is in; 0 when it is in none. */
+export function depthOfRow({ selection: { $head } }: EditorState): number {
+  let depth = $head.depth
+  while (depth > 0 && $head.node(depth).type.spec['tableRole'] !== 'row') depth--
+  return depth
 }
 
 /** A cell with a paragraph to write into. */

@@ -1,10 +1,7 @@
-import { chainCommands } from 'prosemirror-commands'
-import { keymap } from 'prosemirror-keymap'
 import { Fragment, Slice, type Node } from 'prosemirror-model'
 import { Plugin, PluginKey, TextSelection, type EditorState, type Transaction } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { isFromYjs, undoneApart } from '../binding/binding.ts'
-import { goToCell } from '../commands/go-to-cell.ts'
 import { isInTable } from '../commands/insert-table.ts'
 import { isTableSound, schemaOf } from '../schema/index.ts'
 import { changedBlocks } from './changed-blocks.ts'
@@ -37,13 +34,7 @@ function editingLater(): Plugin[] {
     },
   })
   const load = async (): Promise<Plugin[]> => (await loadTableEditing())()
-  const editing = later({ load, isNeeded: (state) => hasTable.getState(state) === true })
-  // Whoever fills a table that was just made must not leave the text by Tab.
-  const keys = {
-    Tab: chainCommands(goToCell(1), isInTable),
-    'Shift-Tab': chainCommands(goToCell(-1), isInTable),
-  }
-  return [noticing, editing, keymap(keys)]
+  return [noticing, later({ load, isNeeded: (state) => hasTable.getState(state) === true })]
 }
 
 function isAnyTable(node: Node): boolean {
