@@ -1,4 +1,4 @@
-import { Plugin } from 'prosemirror-state'
+import { Plugin, TextSelection } from 'prosemirror-state'
 import type { EditorView } from 'prosemirror-view'
 import { shownSelection } from '../binding/selection-on-screen.ts'
 
@@ -21,8 +21,11 @@ export function caretNow(): Plugin {
           return false
         },
         blur: (view: EditorView) => {
+          const { selection } = view.state
           const left = shownSelection(view)
-          if (!left.eq(view.state.selection)) view.dispatch(view.state.tr.setSelection(left))
+          // Controls are pressed for a block that is selected: it stays so.
+          if (selection instanceof TextSelection && !left.eq(selection))
+            view.dispatch(view.state.tr.setSelection(left))
           return false
         },
       },
