@@ -182,8 +182,7 @@ class PageEditor implements Editor {
 
   setEditable(editable: boolean): void {
     this.#mayEdit = editable
-    this.#view?.setProps({ editable: this.#isEditable })
-    this.#toolbar?.update()
+    this.#showEditable()
   }
 
   destroy(): void {
@@ -231,8 +230,7 @@ class PageEditor implements Editor {
     if (this.#sync === null) return
     const show = (status: Status): void => {
       this.#frame.root.dataset['status'] = status.state
-      this.#view?.setProps({ editable: this.#isEditable })
-      this.#toolbar?.update()
+      this.#showEditable()
     }
     show(this.#sync.status)
     const stop = this.#sync.onStatus((status) => {
@@ -240,6 +238,13 @@ class PageEditor implements Editor {
       this.#emit('status', status)
     })
     this.#cleanups.push(stop)
+  }
+
+  /** Everything is drawn anew for it, so only where it has changed: every key press changes the status. */
+  #showEditable(): void {
+    if (this.#view === null || this.#view.editable === this.#isEditable()) return
+    this.#view.setProps({ editable: this.#isEditable })
+    this.#toolbar?.update()
   }
 
   readonly #isEditable = (): boolean => {

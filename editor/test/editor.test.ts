@@ -167,20 +167,34 @@ describe('The toolbar', () => {
   const tool = (name: string) =>
     document.querySelector<HTMLButtonElement>(`.coscribe-toolbar [data-tool=${name}]`)!
 
-  test('[E34] shows what the selection is and what can be done', () => {
+  test('[E34] shows what the selection is and what can be done', async () => {
     const writer = new Writer().write(p('text', { list: 'bullet' })).at(0, 0, 4)
-    expect(tool('bullet').getAttribute('aria-pressed')).toBe('true')
+    await expect.poll(() => tool('bullet').getAttribute('aria-pressed')).toBe('true')
     expect(tool('strong').getAttribute('aria-pressed')).toBe('false')
     expect(tool('outdent').disabled).toBe(true)
     expect(tool('rule').hasAttribute('aria-pressed')).toBe(false)
     writer.press('Ctrl-b')
-    expect(tool('strong').getAttribute('aria-pressed')).toBe('true')
+    await expect.poll(() => tool('strong').getAttribute('aria-pressed')).toBe('true')
     tool('bullet').click()
     expect(writer.lines).toEqual(['<strong>text</strong>'])
   })
 
-  test('[E34] is one stop for Tab, with arrow keys, Home and End inside', () => {
+  test('[E34] is drawn after the frame that shows what was typed, once', async () => {
+    const writer = new Writer().write(p('text', { list: 'bullet' })).at(0)
+    await expect.poll(() => tool('bullet').getAttribute('aria-pressed')).toBe('true')
+    const shown: unknown[] = []
+    const look = new MutationObserver(() => shown.push(tool('strong').getAttribute('aria-pressed')))
+    look.observe(tool('strong'), { attributeFilter: ['aria-pressed'] })
+    for (let presses = 0; presses < 3; presses++) writer.press('Ctrl-b')
+    await new Promise((resolve) => requestAnimationFrame(resolve))
+    expect(shown).toEqual([])
+    await expect.poll(() => shown).toEqual(['true'])
+    look.disconnect()
+  })
+
+  test('[E34] is one stop for Tab, with arrow keys, Home and End inside', async () => {
     new Writer().write(p('text')).at(0)
+    await expect.poll(() => tool('strong').disabled).toBe(false)
     const controls = [...document.querySelectorAll<HTMLElement>('.coscribe-toolbar :is(button, select)')]
     const stops = () => controls.filter((control) => control.tabIndex === 0)
     const press = (key: string) =>

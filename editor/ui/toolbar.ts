@@ -12,7 +12,7 @@ import { toolGroups, type Tool } from './tools.ts'
 /** The bar of formatting controls above a document. */
 export interface Toolbar {
   readonly dom: HTMLElement
-  /** Draws the controls as the view's state has them; called after every change. */
+  /** Has the controls drawn as the view's state has them, right after the next frame: what is typed is shown first. */
   update(): void
   /** Moves the focus to the control it was last on. */
   focus(): void
@@ -37,7 +37,7 @@ export function createToolbar({ view, editLink }: ToolbarOptions): Toolbar {
   dom.setAttribute('aria-label', text.toolbar)
   dom.setAttribute('aria-orientation', 'horizontal')
   const rover = roving(dom, () => view.focus())
-  const update = (): void => {
+  const draw = (): void => {
     dom.hidden = !view.editable
     const button = (tool: Tool) => toolButton(tool, view, icons.get(tool))
     const bars = groups.map(
@@ -47,8 +47,19 @@ export function createToolbar({ view, editLink }: ToolbarOptions): Toolbar {
     render(html`${history}${styleSelect(view)}${rest}`, dom)
     rover.refresh()
   }
+  let isDue = false
+  const update = (): void => {
+    if (isDue) return
+    isDue = true
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        isDue = false
+        if (!view.isDestroyed) draw()
+      }),
+    )
+  }
   dom.addEventListener('mousedown', keepFocus)
-  update()
+  draw()
   const destroy = (): void => {
     rover.stop()
     dom.remove()
