@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { createDocument, linesOf, openDocument } from './document.ts'
+import { hold } from './hands.ts'
 import { expect, test } from './server.ts'
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] })
@@ -84,11 +85,7 @@ test('[E104] importing on the list tells how far it is and what failed, by name'
   await page.goto(server.url)
   const button = page.getByRole('button', { name: 'Import' })
   const progress = page.locator('.progress')
-  let letGo = (): void => {}
-  await page.route('**/api/documents', async (route) => {
-    if (route.request().method() === 'POST') await new Promise<void>((resolve) => (letGo = resolve))
-    await route.continue()
-  })
+  const letGo = await hold(page, '**/api/documents', 'POST')
   const choosing = page.waitForEvent('filechooser')
   await button.click()
   const chooser = await choosing

@@ -1,26 +1,14 @@
-import type { Page } from '@playwright/test'
 import { linesOf } from './document.ts'
-import { content } from './hands.ts'
+import { content, hold } from './hands.ts'
 import { expect, test } from './server.ts'
 
 // Else what is held back here would be asked for nowhere.
 test.use({ serviceWorkers: 'block' })
 
-/** Keeps back what is asked of this address, until the function it resolves with is called. */
-async function hold(page: Page, address: string): Promise<() => void> {
-  let letGo: () => void = () => {}
-  const held = new Promise<void>((resolve) => (letGo = resolve))
-  await page.route(address, async (route) => {
-    if (route.request().method() !== 'GET' || address.includes('session')) await held
-    await route.continue()
-  })
-  return letGo
-}
-
 test('[E99] what is typed before a new document is there is written into it', async ({ page, server }) => {
   await page.goto(server.url)
   await expect(page.getByText('Nothing written yet')).toBeVisible()
-  const answer = await hold(page, '**/api/documents')
+  const answer = await hold(page, '**/api/documents', 'POST')
   const letIn = await hold(page, '**/api/session')
   const opened = page.waitForURL(/\/d\/[\w-]{22}$/)
   await page.getByRole('button', { name: 'New document' }).first().click()

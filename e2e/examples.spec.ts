@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
+import { press } from './hands.ts'
 import { expect, type ServerProcess, test } from './server.ts'
 
 const types = new Map([
@@ -66,8 +67,10 @@ for (const path of ['plain', 'react', 'vue', 'tiptap', 'blocknote', 'codemirror'
     await ada.keyboard.type('Written by Ada.')
     await expect(graces).toContainText('Written by Ada.')
     await graces.click()
-    await grace.keyboard.press('ControlOrMeta+End')
+    // Whether an editor that is not ours takes letters typed in the very frame of a click is not asked here.
+    await press(grace, 'ControlOrMeta+End')
     await grace.keyboard.type(' And by Grace.')
+    await expect(graces).toContainText('And by Grace.')
     await expect(adas).toContainText('And by Grace.')
     await expect(adas).toContainText('Written by Ada.')
     await close()

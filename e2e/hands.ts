@@ -19,6 +19,17 @@ export async function press(page: Page, ...keys: string[]): Promise<void> {
   }
 }
 
+/** Keeps back the answers to what is asked of this address by this method, until the function it resolves with is called. */
+export async function hold(page: Page, address: string, method = 'GET'): Promise<() => void> {
+  let letGo: () => void = () => {}
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  await page.route(address, async (route) => {
+    if (route.request().method() === method) await held
+    await route.continue()
+  })
+  return letGo
+}
+
 /** Resolves when what edits tables is in its place; it is fetched with a document's first table. */
 export async function editsTables(page: Page): Promise<void> {
   const file = await page.waitForFunction(

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { createDocument, openDocument } from './document.ts'
-import { content, editsTables, press } from './hands.ts'
+import { content, editsTables, hold, press } from './hands.ts'
 import { makePicture, pastePicture } from './picture.ts'
 import { expect, test } from './server.ts'
 
@@ -14,12 +14,7 @@ test.use({ serviceWorkers: 'block' })
 
 /** Keeps back what edits tables, until the function it resolves with is called; that one waits for it. */
 async function holdTableEditing(page: Page): Promise<() => Promise<void>> {
-  let letGo: () => void = () => {}
-  const held = new Promise<void>((resolve) => (letGo = resolve))
-  await page.route('**/table-editing*.js', async (route) => {
-    await held
-    await route.continue()
-  })
+  const letGo = await hold(page, '**/table-editing*.js')
   return async () => {
     letGo()
     await editsTables(page)
@@ -63,12 +58,7 @@ test('[E97] it leaves the search open, what it found, and the focus', async ({ p
 
 test('[E97] it leaves focus mode, and a file that is being sent', async ({ page }) => {
   const letGo = await holdTableEditing(page)
-  let answer: () => void = () => {}
-  const isSent = new Promise<void>((resolve) => (answer = resolve))
-  await page.route('**/files?*', async (route) => {
-    await isSent
-    await route.continue()
-  })
+  const answer = await hold(page, '**/files?*', 'POST')
   await page.keyboard.type('before')
   await press(page, 'Enter')
   await page.getByRole('button', { name: 'Table', exact: true }).click()

@@ -21,8 +21,7 @@ export class FlushPace {
 /*
  * Found by simulation, with people who type at random moments, and checked by measuring. To wait for a number of edits
  * saves as many flushes as to wait for some time, and takes half as long: it ends when an edit comes, which goes at
- * once. The time is for edits that nobody follows up: one edit in a hundred waits for all of it, half of them don't
- * notice whether it is 10 ms or 20.
+ * once. The time is for the few edits that nobody follows up: whether it is 10 ms or 20 leaves the median as it is.
  */
 const leastTogether = 2
 const peersForFree = 70
