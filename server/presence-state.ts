@@ -42,14 +42,13 @@ const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 
 function isHarmless(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth > maxDepth) return false
-  return Object.entries(value).every(
-    ([key, inner]) => !forbiddenKeys.has(key) && isHarmless(inner, depth + 1),
-  )
+  const fields = value as Fields
+  return Object.keys(fields).every((key) => !forbiddenKeys.has(key) && isHarmless(fields[key], depth + 1))
 }
 
 /** The same state when all its colours are plain ones. */
 function withPlainColors(state: Fields, { client }: StateOwner): Fields {
-  const color = deriveColor(String(client))
+  const color = () => deriveColor(String(client))
   const outer = replaceColors(state, ['color'], color)
   const { user } = outer
   if (!isFields(user)) return outer
@@ -60,10 +59,9 @@ function withPlainColors(state: Fields, { client }: StateOwner): Fields {
 /** The state with `user.id`, `user.name` and `user.color` as the server knows them. */
 function stamped(state: Fields, { id, name, color }: User): Fields {
   const sent = isFields(state['user']) ? state['user'] : {}
-  const colors = [color, sent['color'], deriveColor(id)]
-  const known = colors.find((each) => typeof each === 'string' && hexColor.test(each))
-  const user = { ...replaceColors(sent, ['colorLight'], known), id, name: cut(name), color: known }
-  return { ...replaceColors(state, ['color'], known), user }
+  const known = [color, sent['color']].find(isHexColor) ?? deriveColor(id)
+  const user = { ...replaceColors(sent, ['colorLight'], () => known), id, name: cut(name), color: known }
+  return { ...replaceColors(state, ['color'], () => known), user }
 }
 
 /** More than anybody is called; a screen has room for 40. */
@@ -73,14 +71,16 @@ function cut(name: string): string {
   return name.length <= maxNameLength ? name : Array.from(name).slice(0, maxNameLength).join('')
 }
 
-function replaceColors(fields: Fields, names: readonly string[], color: unknown): Fields {
+function replaceColors(fields: Fields, names: readonly string[], color: () => string): Fields {
   const wrong = names.filter((name) => Object.hasOwn(fields, name) && !isPlainColor(fields[name]))
-  return wrong.length === 0
-    ? fields
-    : { ...fields, ...Object.fromEntries(wrong.map((name) => [name, color])) }
+  if (wrong.length === 0) return fields
+  const plain = color()
+  return { ...fields, ...Object.fromEntries(wrong.map((name) => [name, plain])) }
 }
 
 const hexColor = /^#[0-9a-f]{6}$/i
+
+const isHexColor = (value: unknown): value is string => typeof value === 'string' && hexColor.test(value)
 
 /** What can stand in a style and is nothing but a colour. */
 const plainColor = new RegExp(
