@@ -273,6 +273,7 @@ class PageEditor implements Editor {
       },
     })
     this.#frame.skeleton.remove()
+    if (this.#options.toolbar !== false) this.#cleanups.push(followKeyboard(this.#frame.root))
     const view = new EditorView(this.#frame.place, {
       state: EditorState.create({ doc, plugins: [...plugins, ...this.#ownPlugins(), ...this.#plugins()] }),
       editable: this.#isEditable,
@@ -310,7 +311,7 @@ class PageEditor implements Editor {
     const toolbar = createToolbar({ view, editLink })
     this.#frame.root.prepend(toolbar.dom)
     this.#toolbar = toolbar
-    this.#cleanups.push(() => toolbar.destroy(), followKeyboard(this.#frame.root))
+    this.#cleanups.push(() => toolbar.destroy())
   }
 
   /** Those of the host come first, so that its keys do. */
