@@ -73,6 +73,23 @@ test('[E97] it leaves focus mode, and a file that is being sent', async ({ page 
   await expect(content(page).getByRole('progressbar')).toHaveCount(0)
 })
 
+test('[E71] Escape gives the search up while its bar is still being fetched', async ({ page }) => {
+  const letGo = await hold(page, '**/find-bar*.js')
+  const fetched = page.waitForResponse('**/find-bar*.js')
+  await page.keyboard.type('Abc ')
+  await press(page, 'Control+f')
+  await page.keyboard.type('abc')
+  await press(page, 'Escape')
+  await expect(content(page)).toBeFocused()
+  letGo()
+  await (await fetched).finished()
+  await page.keyboard.type('def')
+  await expect(content(page)).toContainText('Abc def')
+  await expect(page.getByRole('textbox', { name: 'Find' })).toHaveCount(0)
+  await press(page, 'Control+f')
+  await expect(page.getByRole('textbox', { name: 'Find' })).toBeFocused()
+})
+
 test('[E105] Tab goes from cell to cell before what edits tables is there, and after', async ({ page }) => {
   const letGo = await holdTableEditing(page)
   await page.getByRole('button', { name: 'Table', exact: true }).click()

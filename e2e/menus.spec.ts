@@ -332,4 +332,23 @@ test.describe('by touch', () => {
     await expect(bar(page)).toBeHidden()
     await expect(page.locator('.coscribe-handle')).toBeHidden()
   })
+
+  test('[E102] the toolbar stands above a keyboard that is laid over the page', async ({ page, server }) => {
+    await openDocument(page, server, await createDocument(server))
+    const toolbar = page.getByRole('toolbar', { name: 'Formatting' })
+    const foot = async (): Promise<number> => {
+      const box = await toolbar.boundingBox()
+      return Math.round((box?.y ?? 0) + (box?.height ?? 0))
+    }
+    const cover = (pixels: number) =>
+      page.evaluate((height) => {
+        Object.defineProperty(visualViewport, 'height', { value: height, configurable: true })
+        visualViewport?.dispatchEvent(new Event('resize'))
+      }, 740 - pixels)
+    await expect.poll(foot).toBe(740)
+    await cover(300)
+    await expect.poll(foot).toBe(440)
+    await cover(0)
+    await expect.poll(foot).toBe(740)
+  })
 })

@@ -20,7 +20,6 @@ import { pendingUploads } from './plugins/uploads.ts'
 import { editLink } from './plugins/link-editing.ts'
 import { followedIn } from './ui/following.ts'
 import { createFrame, findTarget, stuck, type Frame } from './ui/frame.ts'
-import { followKeyboard } from './ui/keyboard-inset.ts'
 import { KnownNames } from './ui/known-names.ts'
 import { listPeople, type Person } from './ui/presence.ts'
 import { Steady } from './ui/steady.ts'
@@ -242,8 +241,8 @@ class PageEditor implements Editor {
 
   /** Everything is drawn anew for it, so only where it has changed: every key press changes the status. */
   #showEditable(): void {
-    if (this.#view === null || this.#view.editable === this.#isEditable()) return
-    this.#view.setProps({ editable: this.#isEditable })
+    if (this.#view?.editable === this.#isEditable()) return
+    this.#view?.setProps({ editable: this.#isEditable })
     this.#toolbar?.update()
   }
 
@@ -273,7 +272,6 @@ class PageEditor implements Editor {
       },
     })
     this.#frame.skeleton.remove()
-    if (this.#options.toolbar !== false) this.#cleanups.push(followKeyboard(this.#frame.root))
     const view = new EditorView(this.#frame.place, {
       state: EditorState.create({ doc, plugins: [...plugins, ...this.#ownPlugins(), ...this.#plugins()] }),
       editable: this.#isEditable,

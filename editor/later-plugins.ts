@@ -16,6 +16,7 @@ import { uploads } from './plugins/uploads.ts'
 import { announcing } from './ui/announcing.ts'
 import { openMenuOfBlock } from './ui/block-handle.ts'
 import { formulas } from './ui/formulas.ts'
+import { keyboardInset } from './ui/keyboard-inset.ts'
 import { menus } from './ui/menus.ts'
 import { uploadCards } from './ui/upload-cards.ts'
 
@@ -45,5 +46,6 @@ export const laterPlugins: LaterPlugins = {
     formulas(),
     codeColours(),
     announcing(awareness),
+    keyboardInset(),
   ],
 }

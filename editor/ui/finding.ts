@@ -72,11 +72,18 @@ class FindingView {
     const early = this.#view.dom.ownerDocument.createElement('input')
     early.className = 'coscribe-unseen'
     early.setAttribute('aria-label', text.find.search)
+    early.addEventListener('keydown', ({ key, isComposing }) => {
+      if (key !== 'Escape' || isComposing) return
+      early.remove()
+      this.#view.focus()
+    })
     this.#root?.append(early)
     early.focus({ preventScroll: true })
     const loaded = await import('./find-bar.ts').catch(() => null)
+    // It goes with the editor, too.
+    const isWanted = early.isConnected
     early.remove()
-    if (loaded === null || this.#view.isDestroyed) return
+    if (loaded === null || !isWanted) return
     this.#bar ??= new loaded.FindBar(this.#view)
     this.#bar.open(wish, early.value)
   }

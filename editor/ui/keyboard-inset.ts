@@ -1,9 +1,21 @@
+import { Plugin } from 'prosemirror-state'
+import { lasting } from '../lasting-view.ts'
+import { frameOf } from './chrome.ts'
+
 /**
- * Keeps `--coscribe-keyboard` on an element at the height of what covers the foot of the page: the keyboard of a phone
- * whose browser lays it over the page. Returns what stops it. To be called before a long text is in the page, which
- * would have to be laid out for it.
+ * Keeps `--coscribe-keyboard` on the frame of an editor at the height of what covers the foot of the page: the keyboard
+ * of a phone whose browser lays it over the page.
  */
-export function followKeyboard(element: HTMLElement): () => void {
+export function keyboardInset(): Plugin {
+  return new Plugin({
+    view: lasting(({ dom }) => {
+      const frame = frameOf(dom)
+      return { destroy: frame === null ? () => {} : followKeyboard(frame) }
+    }),
+  })
+}
+
+function followKeyboard(element: HTMLElement): () => void {
   const page = element.ownerDocument.defaultView
   const seen = page?.visualViewport
   if (!page || !seen) return () => {}
@@ -11,7 +23,7 @@ export function followKeyboard(element: HTMLElement): () => void {
   const measure = (): void => {
     // Zoomed in, the foot of the page is out of sight, but nothing covers it.
     const covered = seen.scale > 1.01 ? 0 : Math.max(0, page.innerHeight - seen.height - seen.offsetTop)
-    // All styles in the element are computed anew for it.
+    // All styles in the frame are computed anew for it.
     if (Math.round(covered) === shown) return
     shown = Math.round(covered)
     element.style.setProperty('--coscribe-keyboard', `${shown}px`)
