@@ -20,12 +20,16 @@ const document = 'large'
 const large = 2 * 2 ** 20
 const afterMs = 200
 
-/** Many people open one large document at once, on a server that has done so before. */
+/**
+ * Many people open one large document at once, on a server that has done so before. With one that knows no documents
+ * they only connect: what nobody can do without.
+ */
 export async function measureJoins(name: ContestantName, opening: Opening, scale: Scale): Promise<Sample> {
   const made = documentOf(opening.documentBytes)
   return withServer({ name, scale, loads: 1 }, async ({ server, loads: [load] }) => {
     if (load === undefined) throw new Error('a load process is needed')
-    const author = await seed(server, made, document)
+    const { syncs } = server.target
+    const author = syncs ? await seed(server, made, document) : null
     const { people, mostBehind } = opening
     const { update, edits, vectorsBehind } = made
     const behind = (n: number) => Math.floor((n * mostBehind) / people)
@@ -35,7 +39,7 @@ export async function measureJoins(name: ContestantName, opening: Opening, scale
     )
     // To apply a document takes long; the first joiner is enough of a large one.
     const checked = update.length > large ? [0] : [0, people - 1]
-    const checks = checked.map((joiner) => ({
+    const checks = (syncs ? checked : []).map((joiner) => ({
       joiner,
       has: isNew ? [] : [update, ...edits.slice(0, -1 - behind(joiner))],
     }))
@@ -49,14 +53,14 @@ export async function measureJoins(name: ContestantName, opening: Opening, scale
     const few = Math.ceil(people / 5)
     await load.call('join', { ...common, vectors: common.vectors.slice(0, few), checks: [] })
     // What was prepared for those who came before is out of date for those who come now.
-    author.sendUpdate(made.extra)
+    author?.sendUpdate(made.extra)
     await untilQuiet(server)
     const cpuBefore = server.cpuMs
     const joined = await load.call('join', common)
     await sleep(afterMs)
     const latencies = new Latencies(joined.latencies)
     const cpuPerJoin = (server.cpuMs - cpuBefore) / people
-    author.leave()
+    author?.leave()
     return {
       cpuPerJoin,
       p50: latencies.quantileMs(0.5),

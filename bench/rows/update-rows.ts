@@ -125,8 +125,10 @@ export const updateRows: readonly Row[] = [
   },
   {
     ...joining({ people: 50, documentBytes: MB, mostBehind: 100 }),
+    contestants: ['ours', 'ref', 'hoc', 'relay'],
     name: 'reconnect',
     title: '50 people reconnecting to 1 MB, 1–100 edits behind',
     budgets: [{ figure: 'cpuPerJoin', of: 'ref', times: 0.5 }],
+    note: 'To the relay they only connect.',
   },
 ]
