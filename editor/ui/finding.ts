@@ -72,8 +72,11 @@ class FindingView {
     const early = this.#view.dom.ownerDocument.createElement('input')
     early.className = 'coscribe-unseen'
     early.setAttribute('aria-label', text.find.search)
-    early.addEventListener('keydown', ({ key, isComposing }) => {
-      if (key !== 'Escape' || isComposing) return
+    early.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || event.isComposing) return
+      // As in the bar: what is around the editor may close by it, too.
+      event.preventDefault()
+      event.stopPropagation()
       early.remove()
       this.#view.focus()
     })

@@ -21,11 +21,12 @@ function followKeyboard(element: HTMLElement): () => void {
   if (!page || !seen) return () => {}
   let shown = 0
   const measure = (): void => {
+    const covered = page.innerHeight - seen.height - seen.offsetTop
     // Zoomed in, the foot of the page is out of sight, but nothing covers it.
-    const covered = seen.scale > 1.01 ? 0 : Math.max(0, page.innerHeight - seen.height - seen.offsetTop)
+    const height = seen.scale > 1.01 ? 0 : Math.max(0, Math.round(covered))
     // All styles in the frame are computed anew for it.
-    if (Math.round(covered) === shown) return
-    shown = Math.round(covered)
+    if (height === shown) return
+    shown = height
     element.style.setProperty('--coscribe-keyboard', `${shown}px`)
   }
   const stop = new AbortController()
